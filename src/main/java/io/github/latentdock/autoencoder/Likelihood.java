@@ -1,0 +1,9 @@
+package io.github.latentdock.autoencoder;
+
+/** How values of an example are distributed around what the decoder gives. */
+public enum Likelihood {
+    /** Normal with variance 1: the negative log-likelihood is half the squared error and a constant. */
+    GAUSSIAN,
+    /** Bernoulli, for values in [0, 1] and a decoder that gives probabilities: the binary cross-entropy. */
+    BERNOULLI
+}

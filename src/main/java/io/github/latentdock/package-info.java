@@ -1,0 +1,6 @@
+/** Latentdock serves trained autoencoders over HTTP. */
+@NullMarked
+package io.github.latentdock;
+
+import org.jspecify.annotations.NullMarked;
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,81 @@
+package io.github.latentdock;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import org.junit.jupiter.api.Test;
+import org.springframework.modulith.core.ApplicationModules;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.library.GeneralCodingRules;
+import org.junit.jupiter.api.Test;
+import org.springframework.modulith.core.ApplicationModules;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+class ArchitectureTest {
+
+    private final JavaClasses code = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("io.github.latentdock");
+
+    @Test
+    void modulesUseOnlyWhatTheyMay() {
+        ApplicationModules.of(Latentdock.class).verify();
+    }
+
+    @Test
+    void onlyTheMathsAndItsUsersKnowDjl() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("..autoencoder..", "..inference..", "..training..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("ai.djl..")
+                .check(code);
+    }
+
+    @Test
+    void theMathsKnowsNoSpring() {
+        noClasses()
+                .that()
+                .resideInAPackage("..autoencoder..")
+                .and()
+                .doNotHaveSimpleName("package-info")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("org.springframework..")
+                .check(code);
+    }
+
+    @Test
+    void problemsKnowNoHttpOutsideTheAdvice() {
+        classes()
+                .that()
+                .resideInAPackage("..problem..")
+                .and()
+                .arePublic()
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("java..", "org.jspecify..", "..problem..")
+                .check(code);
+    }
+
+    @Test
+    void jacksonIsTheThirdOne() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.fasterxml.jackson.databind..")
+                .check(code);
+    }
+
+    @Test
+    void nothingIsPrintedOrInjectedIntoFields() {
+        GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS.check(code);
+        GeneralCodingRules.NO_CLASSES_SHOULD_USE_FIELD_INJECTION.check(code);
+    }
+}
