@@ -3,4 +3,3 @@
 package io.github.latentdock;
 
 import org.jspecify.annotations.NullMarked;
-import org.jspecify.annotations.NullMarked;

@@ -1,7 +1,6 @@
 package io.github.latentdock.autoencoder;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArray;
 
 /**
  * A trained autoencoder, ready to run: a decoder and, unless it is an auto-decoder, an encoder. Any number of threads may use

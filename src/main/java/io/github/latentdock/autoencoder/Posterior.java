@@ -2,8 +2,6 @@ package io.github.latentdock.autoencoder;
 
 import ai.djl.ndarray.NDArray;
 import org.jspecify.annotations.Nullable;
-import ai.djl.ndarray.NDArray;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What an encoder says of the latents of some examples: a diagonal Gaussian for a VAE (Kingma and Welling 2014), a point for

@@ -1,7 +1,6 @@
 package io.github.latentdock.problem;
 
 import java.util.List;
-import java.util.List;
 
 /**
  * Something that went wrong in a way that a caller can understand and act on. Its message says what was given and what would be

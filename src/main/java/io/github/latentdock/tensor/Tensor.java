@@ -1,7 +1,6 @@
 package io.github.latentdock.tensor;
 
 import java.util.Arrays;
-import java.util.Arrays;
 
 /**
  * A dense array of float32 values in row-major order, whose first dimension counts rows: {@code [n, …]}. The values are not

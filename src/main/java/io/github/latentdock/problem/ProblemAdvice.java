@@ -1,0 +1,228 @@
+package io.github.latentdock.problem;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.bind.MethodArgumentNotValidException;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.method.annotation.HandlerMethodValidationException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
+import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+
+/** Turns every problem, also those that Spring itself finds, into RFC 9457 problem details. */
+@RestControllerAdvice
+@Order(Ordered.HIGHEST_PRECEDENCE)
+class ProblemAdvice extends ResponseEntityExceptionHandler {
+
+    private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
+
+    @ExceptionHandler
+    ResponseEntity<Object> handle(Problem problem, WebRequest request) {
+        HttpStatus status = ProblemDetails.status(problem.fault());
+        return answer(ProblemDetails.of(problem), ProblemDetails.headers(problem.fault()), status, request);
+    }
+
+    /** Whatever is left is our own mistake: logged with its trace, answered without. */
+    @ExceptionHandler
+    @Nullable
+    ResponseEntity<Object> handleOther(Throwable failure, WebRequest request, HttpServletRequest servletRequest) {
+        Problem problem = inside(failure);
+        if (problem != null) {
+            return handle(problem, request);
+        }
+        if (ClientGone.isCauseOf(failure)) {
+            log.debug("The client of {} left before its answer was written", servletRequest.getRequestURI());
+            return null;
+        }
+        log.error(
+                "{} {} failed; it is answered with 500",
+                servletRequest.getMethod(),
+                servletRequest.getRequestURI(),
+                failure);
+        return answer(
+                ProblemDetails.of(
+                        "internal",
+                        HttpStatus.INTERNAL_SERVER_ERROR,
+                        "The service failed; its log tells why",
+                        List.of()),
+                new HttpHeaders(),
+                HttpStatus.INTERNAL_SERVER_ERROR,
+                request);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> handleType(MethodArgumentTypeMismatchException mismatch, WebRequest request) {
+        Class<?> type = mismatch.getRequiredType();
+        return handle(
+                Problem.malformed(
+                        mismatch.getName(),
+                        "%s is '%s', a value of type %s is needed"
+                                .formatted(
+                                        mismatch.getName(),
+                                        mismatch.getValue(),
+                                        type == null
+                                                ? "another"
+                                                : type.getSimpleName().toLowerCase(java.util.Locale.ROOT))),
+                request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleMaxUploadSizeExceededException(
+            MaxUploadSizeExceededException tooLarge, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        return handle(Problem.of(Fault.TOO_LARGE, "The upload is larger than the service takes"), request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpMessageNotReadable(
+            HttpMessageNotReadableException unreadable,
+            HttpHeaders headers,
+            HttpStatusCode status,
+            WebRequest request) {
+        Problem problem = inside(unreadable);
+        if (problem != null) {
+            return handle(problem, request);
+        }
+        return switch (unreadable.getCause()) {
+            case DatabindException databind -> handle(databind(databind), request);
+            case JacksonException json ->
+                handle(Problem.of(Fault.MALFORMED, "The body is not JSON: " + json.getOriginalMessage()), request);
+            case null, default -> handle(Problem.of(Fault.MALFORMED, "The body is missing or cannot be read"), request);
+        };
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleMethodArgumentNotValid(
+            MethodArgumentNotValidException invalid, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        List<Problem.FieldError> errors = new ArrayList<>();
+        invalid.getBindingResult()
+                .getFieldErrors()
+                .forEach(error -> errors.add(new Problem.FieldError(
+                        error.getField(),
+                        "%s is %s, it %s"
+                                .formatted(error.getField(), error.getRejectedValue(), error.getDefaultMessage()))));
+        return handle(Problem.of(Fault.INVALID, errors), request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHandlerMethodValidationException(
+            HandlerMethodValidationException invalid, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        List<Problem.FieldError> errors = new ArrayList<>();
+        invalid.getParameterValidationResults().forEach(result -> {
+            String name = String.valueOf(result.getMethodParameter().getParameterName());
+            result.getResolvableErrors()
+                    .forEach(error -> errors.add(new Problem.FieldError(
+                            name, "%s is %s, it %s".formatted(name, result.getArgument(), error.getDefaultMessage()))));
+        });
+        return handle(Problem.of(Fault.INVALID, errors), request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpMediaTypeNotSupported(
+            HttpMediaTypeNotSupportedException unsupported,
+            HttpHeaders headers,
+            HttpStatusCode status,
+            WebRequest request) {
+        return handle(
+                Problem.of(
+                        Fault.UNSUPPORTED_CONTENT,
+                        "The content type %s is not read here; one of %s is"
+                                .formatted(unsupported.getContentType(), names(unsupported.getSupportedMediaTypes()))),
+                request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpMediaTypeNotAcceptable(
+            HttpMediaTypeNotAcceptableException notAcceptable,
+            HttpHeaders headers,
+            HttpStatusCode status,
+            WebRequest request) {
+        return handle(
+                Problem.of(
+                        Fault.NOT_ACCEPTABLE,
+                        "The answer can be one of %s".formatted(names(notAcceptable.getSupportedMediaTypes()))),
+                request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleNoResourceFoundException(
+            NoResourceFoundException missing, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        return handle(
+                Problem.of(
+                        Fault.NOT_FOUND,
+                        "There is nothing at /%s; /v3/api-docs tells what there is"
+                                .formatted(missing.getResourcePath())),
+                request);
+    }
+
+    /** Spring's own problem, given a type of ours. */
+    @Override
+    protected @Nullable ResponseEntity<Object> handleExceptionInternal(
+            Exception failure, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        ProblemDetail spring = body instanceof ProblemDetail detail ? detail : ProblemDetail.forStatus(status);
+        HttpStatus known = HttpStatus.valueOf(status.value());
+        ProblemDetail detail = ProblemDetails.of(
+                ProblemDetails.slug(known),
+                known,
+                spring.getDetail() == null ? known.getReasonPhrase() : spring.getDetail(),
+                List.of());
+        return answer(detail, headers, known, request);
+    }
+
+    private static ResponseEntity<Object> answer(
+            ProblemDetail detail, HttpHeaders headers, HttpStatus status, WebRequest request) {
+        // What the failed handler could have produced no longer matters: a problem is always JSON.
+        request.removeAttribute(HandlerMapping.PRODUCIBLE_MEDIA_TYPES_ATTRIBUTE, WebRequest.SCOPE_REQUEST);
+        return ResponseEntity.status(status)
+                .headers(headers)
+                .contentType(MediaType.APPLICATION_PROBLEM_JSON)
+                .body(detail);
+    }
+
+    private static Problem databind(DatabindException databind) {
+        StringBuilder path = new StringBuilder();
+        for (JacksonException.Reference step : databind.getPath()) {
+            if (step.getPropertyName() != null) {
+                path.append(path.isEmpty() ? "" : ".").append(step.getPropertyName());
+            } else {
+                path.append('[').append(step.getIndex()).append(']');
+            }
+        }
+        String field = path.isEmpty() ? "body" : path.toString();
+        return Problem.malformed(field, "%s cannot be read: %s".formatted(field, databind.getOriginalMessage()));
+    }
+
+    private static @Nullable Problem inside(@Nullable Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Problem problem) {
+                return problem;
+            }
+        }
+        return null;
+    }
+
+    private static String names(List<MediaType> types) {
+        return String.join(
+                ", ", types.stream().map(MediaType::toString).distinct().toList());
+    }
+}

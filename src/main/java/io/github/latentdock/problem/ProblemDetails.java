@@ -1,0 +1,62 @@
+package io.github.latentdock.problem;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.ProblemDetail;
+
+/** How a fault looks over HTTP: status, type, title, headers. */
+final class ProblemDetails {
+
+    private static final String TYPE = "urn:latentdock:problem:";
+
+    private ProblemDetails() {}
+
+    static HttpStatus status(Fault fault) {
+        return switch (fault) {
+            case MALFORMED -> HttpStatus.BAD_REQUEST;
+            case NOT_FOUND -> HttpStatus.NOT_FOUND;
+            case UNSUPPORTED_OPERATION, CONFLICT -> HttpStatus.CONFLICT;
+            case TOO_LARGE -> HttpStatus.CONTENT_TOO_LARGE;
+            case UNSUPPORTED_CONTENT -> HttpStatus.UNSUPPORTED_MEDIA_TYPE;
+            case NOT_ACCEPTABLE -> HttpStatus.NOT_ACCEPTABLE;
+            case INVALID -> HttpStatus.UNPROCESSABLE_CONTENT;
+            case OVERLOADED -> HttpStatus.TOO_MANY_REQUESTS;
+            case UNAVAILABLE -> HttpStatus.SERVICE_UNAVAILABLE;
+            case DEADLINE_EXCEEDED -> HttpStatus.GATEWAY_TIMEOUT;
+        };
+    }
+
+    /** Who is told to come back is told when. */
+    static HttpHeaders headers(Fault fault) {
+        var headers = new HttpHeaders();
+        if (fault == Fault.OVERLOADED || fault == Fault.UNAVAILABLE) {
+            headers.set(HttpHeaders.RETRY_AFTER, "1");
+        }
+        return headers;
+    }
+
+    static ProblemDetail of(Problem problem) {
+        return of(slug(problem.fault().name()), status(problem.fault()), problem.detail(), problem.errors());
+    }
+
+    static ProblemDetail of(String slug, HttpStatus status, String detail, List<Problem.FieldError> errors) {
+        ProblemDetail body = ProblemDetail.forStatusAndDetail(status, detail);
+        body.setType(URI.create(TYPE + slug));
+        body.setTitle(status.getReasonPhrase());
+        if (!errors.isEmpty()) {
+            body.setProperty("errors", errors);
+        }
+        return body;
+    }
+
+    static String slug(HttpStatus status) {
+        return slug(status.getReasonPhrase());
+    }
+
+    private static String slug(String name) {
+        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-");
+    }
+}

@@ -1,0 +1,41 @@
+package io.github.latentdock.problem;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers as problem details what Tomcat refuses before Spring sees it: a request line that is no HTTP, a header that is too
+ * long. Made by Tomcat from its class name, hence public.
+ */
+public final class ProblemReportValve extends ErrorReportValve {
+
+    @Override
+    protected void report(Request request, Response response, @Nullable Throwable failure) {
+        int status = response.getStatus();
+        if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+            return;
+        }
+        try {
+            response.setContentType("application/problem+json");
+            response.getOutputStream().write(body(status).getBytes(StandardCharsets.UTF_8));
+            response.finishResponse();
+        } catch (IOException | IllegalStateException e) {
+            // The client is gone or the answer has begun: nothing more can be told.
+            container.getLogger().debug("The problem could not be written", e);
+        }
+    }
+
+    private static String body(int status) {
+        boolean mistake = status < 500;
+        return """
+               {"type":"urn:latentdock:problem:%s","title":"%s","status":%d,"detail":"%s"}""".formatted(
+                mistake ? "malformed" : "internal",
+                mistake ? "Bad Request" : "Internal Server Error",
+                status,
+                mistake ? "The request is not HTTP that this service reads" : "The service failed; its log tells why");
+    }
+}
