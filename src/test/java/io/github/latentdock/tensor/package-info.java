@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.latentdock.tensor;
+
+import org.jspecify.annotations.NullMarked;
