@@ -1,5 +1,7 @@
 package io.github.latentdock.problem;
 
+import java.util.Locale;
+
 /** The kinds of things that go wrong, each of which a caller must be able to tell from the others. */
 public enum Fault {
     /** The request cannot be read: broken JSON, a text where a number belongs, a truncated picture. */
@@ -23,5 +25,10 @@ public enum Fault {
     /** The model or the service is not ready, or is going away. */
     UNAVAILABLE,
     /** The request's deadline passed before its answer was there. */
-    DEADLINE_EXCEEDED
+    DEADLINE_EXCEEDED;
+
+    /** The URI that names this kind of fault in problem details. */
+    public String type() {
+        return "urn:latentdock:problem:" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 }

@@ -51,7 +51,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         if (problem != null) {
             return handle(problem, request);
         }
-        if (ClientGone.isCauseOf(failure)) {
+        if (ClientGoneException.isCauseOf(failure)) {
             log.debug("The client of {} left before its answer was written", servletRequest.getRequestURI());
             return null;
         }
@@ -62,7 +62,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 failure);
         return answer(
                 ProblemDetails.of(
-                        "internal",
+                        ProblemDetails.type(HttpStatus.INTERNAL_SERVER_ERROR),
                         HttpStatus.INTERNAL_SERVER_ERROR,
                         "The service failed; its log tells why",
                         List.of()),
@@ -182,7 +182,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         ProblemDetail spring = body instanceof ProblemDetail detail ? detail : ProblemDetail.forStatus(status);
         HttpStatus known = HttpStatus.valueOf(status.value());
         ProblemDetail detail = ProblemDetails.of(
-                ProblemDetails.slug(known),
+                ProblemDetails.type(known),
                 known,
                 spring.getDetail() == null ? known.getReasonPhrase() : spring.getDetail(),
                 List.of());

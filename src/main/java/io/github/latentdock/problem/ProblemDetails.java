@@ -10,8 +10,6 @@ import org.springframework.http.ProblemDetail;
 /** How a fault looks over HTTP: status, type, title, headers. */
 final class ProblemDetails {
 
-    private static final String TYPE = "urn:latentdock:problem:";
-
     private ProblemDetails() {}
 
     static HttpStatus status(Fault fault) {
@@ -39,12 +37,12 @@ final class ProblemDetails {
     }
 
     static ProblemDetail of(Problem problem) {
-        return of(slug(problem.fault().name()), status(problem.fault()), problem.detail(), problem.errors());
+        return of(problem.fault().type(), status(problem.fault()), problem.detail(), problem.errors());
     }
 
-    static ProblemDetail of(String slug, HttpStatus status, String detail, List<Problem.FieldError> errors) {
+    static ProblemDetail of(String type, HttpStatus status, String detail, List<Problem.FieldError> errors) {
         ProblemDetail body = ProblemDetail.forStatusAndDetail(status, detail);
-        body.setType(URI.create(TYPE + slug));
+        body.setType(URI.create(type));
         body.setTitle(status.getReasonPhrase());
         if (!errors.isEmpty()) {
             body.setProperty("errors", errors);
@@ -52,11 +50,18 @@ final class ProblemDetails {
         return body;
     }
 
-    static String slug(HttpStatus status) {
-        return slug(status.getReasonPhrase());
-    }
-
-    private static String slug(String name) {
-        return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-");
+    /** The type of a problem that Spring or Tomcat found, whose fault is known only by its status. */
+    static String type(HttpStatus status) {
+        return switch (status) {
+            case BAD_REQUEST -> Fault.MALFORMED.type();
+            case NOT_FOUND -> Fault.NOT_FOUND.type();
+            case CONTENT_TOO_LARGE -> Fault.TOO_LARGE.type();
+            case UNSUPPORTED_MEDIA_TYPE -> Fault.UNSUPPORTED_CONTENT.type();
+            case NOT_ACCEPTABLE -> Fault.NOT_ACCEPTABLE.type();
+            case UNPROCESSABLE_CONTENT -> Fault.INVALID.type();
+            case SERVICE_UNAVAILABLE -> Fault.UNAVAILABLE.type();
+            default -> "urn:latentdock:problem:"
+                    + status.getReasonPhrase().toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-");
+        };
     }
 }

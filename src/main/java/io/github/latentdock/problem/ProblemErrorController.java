@@ -27,7 +27,7 @@ class ProblemErrorController implements ErrorController {
         String detail = status.is5xxServerError() ? "The service failed; its log tells why" : status.getReasonPhrase();
         return ResponseEntity.status(status)
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(ProblemDetails.of(ProblemDetails.slug(status), status, detail, List.of()));
+                .body(ProblemDetails.of(ProblemDetails.type(status), status, detail, List.of()));
     }
 
     @Bean

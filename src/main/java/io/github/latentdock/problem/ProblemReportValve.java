@@ -2,10 +2,13 @@ package io.github.latentdock.problem;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 
 /**
  * Answers as problem details what Tomcat refuses before Spring sees it: a request line that is no HTTP, a header that is too
@@ -20,7 +23,7 @@ public final class ProblemReportValve extends ErrorReportValve {
             return;
         }
         try {
-            response.setContentType("application/problem+json");
+            response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
             response.getOutputStream().write(body(status).getBytes(StandardCharsets.UTF_8));
             response.finishResponse();
         } catch (IOException | IllegalStateException e) {
@@ -29,13 +32,16 @@ public final class ProblemReportValve extends ErrorReportValve {
         }
     }
 
-    private static String body(int status) {
-        boolean mistake = status < 500;
+    private static String body(int code) {
+        HttpStatus status = Objects.requireNonNullElse(HttpStatus.resolve(code), HttpStatus.BAD_REQUEST);
         return """
-               {"type":"urn:latentdock:problem:%s","title":"%s","status":%d,"detail":"%s"}""".formatted(
-                mistake ? "malformed" : "internal",
-                mistake ? "Bad Request" : "Internal Server Error",
-                status,
-                mistake ? "The request is not HTTP that this service reads" : "The service failed; its log tells why");
+               {"type":"%s","title":"%s","status":%d,"detail":"%s"}"""
+                .formatted(
+                        ProblemDetails.type(status),
+                        status.getReasonPhrase(),
+                        code,
+                        code < 500
+                                ? "The request is not HTTP that this service reads"
+                                : "The service failed; its log tells why");
     }
 }

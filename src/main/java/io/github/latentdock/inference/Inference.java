@@ -1,0 +1,117 @@
+package io.github.latentdock.inference;
+
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
+import io.github.latentdock.tensor.Payload;
+import io.github.latentdock.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** What controllers ask of a model: rows go in, checked before they queue; rows come out, computed on a lane. */
+@Component
+final class Inference {
+
+    private final Lanes lanes;
+    private final InferenceProperties properties;
+
+    Inference(Lanes lanes, InferenceProperties properties) {
+        this.lanes = lanes;
+        this.properties = properties;
+    }
+
+    /**
+     * What is known of the latents of some examples.
+     *
+     * @param mean {@code [n, …latent shape]}
+     * @param logVariance of a VAE's posterior
+     */
+    record Latents(Tensor mean, @Nullable Tensor logVariance) {}
+
+    /** @throws Problem INVALID, MALFORMED or TOO_LARGE when these are no examples of the model */
+    Tensor instances(LoadedModel model, String field, Payload payload, boolean resize) {
+        return bounded(field, payload.rows(field, model.inputShape(), model.range(), resize));
+    }
+
+    /** @throws Problem INVALID, MALFORMED or TOO_LARGE when these are no latents of the model */
+    Tensor latents(LoadedModel model, String field, Payload payload) {
+        return bounded(field, payload.rows(field, model.latentShape()));
+    }
+
+    /** Latents as they are, or the latents of examples, told apart by their shape. */
+    Tensor latentsOfEither(LoadedModel model, Call call, String field, Payload payload, boolean optimize) {
+        Problem notLatents;
+        try {
+            return latents(model, field, payload);
+        } catch (Problem problem) {
+            notLatents = problem;
+        }
+        Tensor x;
+        try {
+            x = instances(model, field, payload, false);
+        } catch (Problem notInstances) {
+            throw Problem.invalid(
+                    field,
+                    "%s holds neither latents %s (%s) nor instances %s (%s) of model '%s'"
+                            .formatted(
+                                    field,
+                                    Arrays.toString(model.latentShape()),
+                                    notLatents.detail(),
+                                    Arrays.toString(model.inputShape()),
+                                    notInstances.detail(),
+                                    model.name()));
+        }
+        return encode(model, call, x, optimize).mean();
+    }
+
+    /**
+     * @param optimize whether latents are searched for where there is no encoder
+     * @throws Problem UNSUPPORTED_OPERATION when there is no encoder and none was wanted
+     */
+    Latents encode(LoadedModel model, Call call, Tensor x, boolean optimize) {
+        if (!model.hasEncoder()) {
+            requireOptimize(model, "encode", optimize);
+            return new Latents(search(model, call, Search.of(x)).latents(), null);
+        }
+        List<Tensor> latents = lanes.call(model.encode(), x, x.rows(), call);
+        return new Latents(latents.getFirst(), latents.size() > 1 ? latents.get(1) : null);
+    }
+
+    Tensor decode(LoadedModel model, Call call, Tensor z) {
+        return lanes.call(model.decode(z.rows()), z, z.rows(), call).getFirst();
+    }
+
+    /** Examples through the latent space and back, by the mean of a VAE's posterior. */
+    Tensor reconstruct(LoadedModel model, Call call, Tensor x, boolean optimize) {
+        if (!model.hasEncoder()) {
+            requireOptimize(model, "reconstruct", optimize);
+            return search(model, call, Search.of(x)).instances();
+        }
+        return lanes.call(model.reconstruct(), x, x.rows(), call).getFirst();
+    }
+
+    /** Test-time latent optimisation. */
+    Search.Found search(LoadedModel model, Call call, Search search) {
+        return lanes.call(model.optimize(), search, search.x().rows(), call);
+    }
+
+    private Tensor bounded(String field, Tensor rows) {
+        if (rows.rows() > properties.maxRows()) {
+            throw Problem.of(
+                    Fault.TOO_LARGE,
+                    field,
+                    "%s has %d rows, %d at once are taken".formatted(field, rows.rows(), properties.maxRows()));
+        }
+        return rows;
+    }
+
+    private static void requireOptimize(LoadedModel model, String operation, boolean optimize) {
+        if (!optimize) {
+            throw Problem.of(
+                    Fault.UNSUPPORTED_OPERATION,
+                    "Model '%s' is an auto-decoder, which has no encoder to %s with: POST …/optimize finds latents by search, and so does …/%s?optimize=true; decode, denoise, sample, interpolate and score work as well"
+                            .formatted(model.name(), operation, operation));
+        }
+    }
+}

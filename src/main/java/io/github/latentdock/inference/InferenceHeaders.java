@@ -1,0 +1,40 @@
+package io.github.latentdock.inference;
+
+import jakarta.servlet.http.HttpServletRequest;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.MethodParameter;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageConverter;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
+
+/** Tells every client how long its request waited and ran. */
+@RestControllerAdvice
+final class InferenceHeaders implements ResponseBodyAdvice<Object> {
+
+    @Override
+    public boolean supports(MethodParameter returnType, Class<? extends HttpMessageConverter<?>> converter) {
+        return true;
+    }
+
+    @Override
+    public @Nullable Object beforeBodyWrite(
+            @Nullable Object body,
+            MethodParameter returnType,
+            MediaType type,
+            Class<? extends HttpMessageConverter<?>> converter,
+            ServerHttpRequest request,
+            ServerHttpResponse response) {
+        if (request instanceof ServletServerHttpRequest servlet) {
+            HttpServletRequest http = servlet.getServletRequest();
+            if (http.getAttribute(InferenceInterceptor.MODEL) != null
+                    && http.getAttribute(InferenceInterceptor.CALL) instanceof Call call) {
+                response.getHeaders().set("Server-Timing", call.serverTiming());
+            }
+        }
+        return body;
+    }
+}

@@ -1,0 +1,91 @@
+package io.github.latentdock.inference;
+
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpHeaders;
+import org.springframework.stereotype.Component;
+import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.HandlerInterceptor;
+
+/**
+ * What surrounds every request to the API: it is refused while the service drains, is given its deadline, and afterwards is
+ * measured and lets go of the model it used.
+ */
+@Component
+final class InferenceInterceptor implements HandlerInterceptor {
+
+    static final String TIMEOUT = "X-Timeout-Ms";
+    static final String CALL = "latentdock.call";
+    static final String MODEL = "latentdock.model";
+    private static final String START = "latentdock.start";
+
+    private final InferenceProperties properties;
+    private final Drain drain;
+    private final InferenceMeters meters;
+
+    InferenceInterceptor(InferenceProperties properties, Drain drain, InferenceMeters meters) {
+        this.properties = properties;
+        this.drain = drain;
+        this.meters = meters;
+    }
+
+    @Override
+    public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
+        try {
+            drain.enter();
+        } catch (Problem draining) {
+            response.setHeader(HttpHeaders.CONNECTION, "close");
+            throw draining;
+        }
+        try {
+            request.setAttribute(START, System.nanoTime());
+            request.setAttribute(CALL, new Call(timeout(request), ClientConnection.of(request)::isGone));
+            return true;
+        } catch (Problem problem) {
+            drain.leave();
+            throw problem;
+        }
+    }
+
+    @Override
+    public void afterCompletion(
+            HttpServletRequest request, HttpServletResponse response, Object handler, @Nullable Exception failure) {
+        drain.leave();
+        if (request.getAttribute(MODEL) instanceof LoadedModel model) {
+            model.release();
+            if (handler instanceof HandlerMethod method && request.getAttribute(START) instanceof Long start) {
+                meters.answered(
+                        model.name(), method.getMethod().getName(), outcome(response.getStatus()), System.nanoTime() - start);
+            }
+        }
+    }
+
+    private Duration timeout(HttpServletRequest request) {
+        String header = request.getHeader(TIMEOUT);
+        if (header == null) {
+            return properties.timeout();
+        }
+        long most = properties.maxTimeout().toMillis();
+        try {
+            long millis = Long.parseLong(header.strip());
+            if (millis > 0 && millis <= most) {
+                return Duration.ofMillis(millis);
+            }
+        } catch (NumberFormatException e) {
+            throw Problem.malformed(TIMEOUT, "%s is '%s', a whole number of milliseconds is needed".formatted(TIMEOUT, header));
+        }
+        throw Problem.of(Fault.INVALID, TIMEOUT, "%s is %s, 1 to %d are possible".formatted(TIMEOUT, header, most));
+    }
+
+    private static String outcome(int status) {
+        return switch (status / 100) {
+            case 2 -> "success";
+            case 4 -> status == 429 ? "rejected" : "client-error";
+            default -> status == 503 || status == 504 ? "rejected" : "server-error";
+        };
+    }
+}

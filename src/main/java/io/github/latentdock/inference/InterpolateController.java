@@ -1,0 +1,119 @@
+package io.github.latentdock.inference;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.latentdock.autoencoder.LatentPath;
+import io.github.latentdock.problem.Problem;
+import io.github.latentdock.tensor.ContentTypes;
+import io.github.latentdock.tensor.Payload;
+import io.github.latentdock.tensor.Tensor;
+import io.github.latentdock.tensor.ValueRange;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/** {@code POST …/interpolate}: what lies between two examples, on a path through the latent space. */
+@ModelMapping
+class InterpolateController {
+
+    private static final int DEFAULT_STEPS = 8;
+
+    private final Inference inference;
+    private final InferenceProperties properties;
+
+    InterpolateController(Inference inference, InferenceProperties properties) {
+        this.inference = inference;
+        this.properties = properties;
+    }
+
+    enum PathKind {
+        /** A straight line. */
+        @JsonProperty("linear")
+        LINEAR,
+        /** An arc around the origin (Shoemake 1985; White 2016), which keeps to where a Gaussian prior has its mass. */
+        @JsonProperty("spherical")
+        SPHERICAL
+    }
+
+    /**
+     * @param from instances {@code [n, …input shape]} or latents {@code [n, …latent shape]}
+     * @param to as many, of either sort
+     * @param steps points on each path, both ends included; 8 when absent
+     * @param path linear when absent
+     */
+    record InterpolateRequest(
+            Payload from,
+            Payload to,
+            @Nullable Integer steps,
+            @Nullable PathKind path) {
+        InterpolateRequest {
+            Required.field("from", from);
+            Required.field("to", to);
+        }
+    }
+
+    /**
+     * @param instances {@code [n, steps, …input shape]}
+     * @param latents {@code [n, steps, …latent shape]}
+     */
+    record InterpolateResponse(Tensor instances, Tensor latents, @JsonIgnore Tensor tensor, @JsonIgnore ValueRange range, @JsonIgnore int columns)
+            implements TensorResponse {}
+
+    @PostMapping(
+            path = "/interpolate",
+            consumes = MediaType.APPLICATION_JSON_VALUE,
+            produces = {
+                MediaType.APPLICATION_JSON_VALUE,
+                ContentTypes.RAW,
+                ContentTypes.NPY,
+                ContentTypes.PNG,
+                ContentTypes.JPEG
+            })
+    InterpolateResponse interpolate(
+            LoadedModel model,
+            Call call,
+            @RequestBody InterpolateRequest request,
+            @RequestParam(defaultValue = "false") boolean optimize) {
+        Tensor from = inference.latentsOfEither(model, call, "from", request.from(), optimize);
+        Tensor to = inference.latentsOfEither(model, call, "to", request.to(), optimize);
+        if (from.rows() != to.rows()) {
+            throw Problem.invalid("to", "to has %d rows, from has %d".formatted(to.rows(), from.rows()));
+        }
+        int steps = request.steps() == null ? DEFAULT_STEPS : request.steps();
+        int most = properties.maxRows() / from.rows();
+        if (steps < 2 || steps > most) {
+            throw Problem.invalid(
+                    "steps", "steps is %d, 2 to %d are possible for %d rows".formatted(steps, most, from.rows()));
+        }
+        Tensor path = path(from, to, steps, request.path() == PathKind.SPHERICAL ? LatentPath.SPHERICAL : LatentPath.LINEAR);
+        Tensor decoded = inference.decode(model, call, path);
+        return new InterpolateResponse(
+                grouped(decoded, steps), grouped(path, steps), decoded, model.range(), steps);
+    }
+
+    private static Tensor path(Tensor from, Tensor to, int steps, LatentPath path) {
+        int size = from.rowSize();
+        int[] shape = from.shape();
+        shape[0] *= steps;
+        float[] points = new float[Math.toIntExact(Tensor.size(shape))];
+        for (int row = 0; row < from.rows(); row++) {
+            float[] start = Arrays.copyOfRange(from.values(), row * size, (row + 1) * size);
+            float[] end = Arrays.copyOfRange(to.values(), row * size, (row + 1) * size);
+            System.arraycopy(path.points(start, end, steps), 0, points, row * steps * size, steps * size);
+        }
+        return new Tensor(shape, points);
+    }
+
+    /** From {@code [n · steps, …]} to {@code [n, steps, …]}. */
+    private static Tensor grouped(Tensor rows, int steps) {
+        int[] flat = rows.shape();
+        int[] shape = new int[flat.length + 1];
+        shape[0] = flat[0] / steps;
+        shape[1] = steps;
+        System.arraycopy(flat, 1, shape, 2, flat.length - 1);
+        return new Tensor(shape, rows.values());
+    }
+}

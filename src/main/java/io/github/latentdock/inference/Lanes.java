@@ -1,0 +1,255 @@
+package io.github.latentdock.inference;
+
+import ai.djl.pytorch.jni.JniUtils;
+import io.github.latentdock.inference.LaneQueue.Claim;
+import io.github.latentdock.inference.LaneQueue.Task;
+import io.github.latentdock.problem.ClientGoneException;
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * A fixed pool of platform threads that run native code. An idle lane takes the queue whose oldest request has waited longest,
+ * at once; what else waits in that queue goes with it as one batch. Long work holds all lanes but one at the most.
+ */
+@Component
+final class Lanes implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Lanes.class);
+
+    /** How often a waiting request looks whether its client is still there. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition work = lock.newCondition();
+    private final Set<LaneQueue<?, ?>> pending = new LinkedHashSet<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private final InferenceMeters meters;
+    private final int longLimit;
+    private int longRunning;
+    private int busy;
+    private boolean closed;
+
+    Lanes(InferenceProperties properties, InferenceMeters meters) {
+        this.meters = meters;
+        int count = properties.laneCount();
+        longLimit = Math.max(1, count - 1);
+        meters.gaugeBusyLanes(this::busy);
+        for (int i = 0; i < count; i++) {
+            threads.add(Thread.ofPlatform().name("lane-" + i).daemon().start(this::work));
+        }
+    }
+
+    /**
+     * Queues a request and waits for its answer.
+     *
+     * @throws Problem OVERLOADED when the queue is full, DEADLINE_EXCEEDED when the answer was not there in time, or what the
+     *     computation found wrong
+     */
+    <I, O> O call(LaneQueue<I, O> queue, I input, int rows, Call call) {
+        var task = new Task<I, O>(input, rows, call);
+        lock.lock();
+        try {
+            if (closed) {
+                throw Problem.of(Fault.UNAVAILABLE, "The service is shutting down");
+            }
+            if (!queue.offer(task)) {
+                meters.rejected("queue-full");
+                throw Problem.of(
+                        Fault.OVERLOADED,
+                        "%d rows wait for %s of model '%s' and %d more do not fit into its queue of %d; try again later"
+                                .formatted(
+                                        queue.waitingRows(), queue.operation, queue.model.name(), rows, queue.capacityRows()));
+            }
+            pending.add(queue);
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        return await(queue, task);
+    }
+
+    /** The rows that wait in a queue. */
+    int waitingRows(LaneQueue<?, ?> queue) {
+        lock.lock();
+        try {
+            return queue.waitingRows();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private <I, O> O await(LaneQueue<I, O> queue, Task<I, O> task) {
+        Call call = task.call;
+        while (true) {
+            long remaining = call.remainingNanos();
+            try {
+                return task.answer.get(Math.max(0, Math.min(remaining, LOOK_NANOS)), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                if (remaining <= 0) {
+                    abandon(queue, task);
+                    meters.rejected("deadline");
+                    throw call.deadlineExceeded();
+                }
+                if (call.clientIsGone()) {
+                    abandon(queue, task);
+                    meters.rejected("cancelled");
+                    throw new ClientGoneException();
+                }
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof Problem problem) {
+                    throw problem;
+                }
+                throw new IllegalStateException(
+                        "%s of model '%s' failed".formatted(queue.operation, queue.model.name()), e.getCause());
+            } catch (InterruptedException e) {
+                abandon(queue, task);
+                Thread.currentThread().interrupt();
+                throw Problem.of(Fault.UNAVAILABLE, "The service is shutting down");
+            }
+        }
+    }
+
+    private <I, O> void abandon(LaneQueue<I, O> queue, Task<I, O> task) {
+        task.call.abandon();
+        lock.lock();
+        try {
+            queue.remove(task);
+            forgetIfEmpty(queue);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void work() {
+        boolean tuned = false;
+        for (Claim<?, ?> claim = next(); claim != null; claim = next()) {
+            if (!tuned) {
+                // TorchScript's profiling executor recompiles on every new batch size; the switch is per thread.
+                JniUtils.setGraphExecutorOptimize(false);
+                tuned = true;
+            }
+            run(claim);
+        }
+    }
+
+    /** Waits for work that a lane may take now; null when the lanes are closed. */
+    private @Nullable Claim<?, ?> next() {
+        lock.lock();
+        try {
+            while (!closed) {
+                LaneQueue<?, ?> oldest = oldest();
+                if (oldest != null) {
+                    busy++;
+                    longRunning += oldest.isLong ? 1 : 0;
+                    Claim<?, ?> claim = oldest.claim();
+                    forgetIfEmpty(oldest);
+                    return claim;
+                }
+                work.awaitUninterruptibly();
+            }
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private @Nullable LaneQueue<?, ?> oldest() {
+        LaneQueue<?, ?> oldest = null;
+        long since = Long.MAX_VALUE;
+        long now = System.nanoTime();
+        for (LaneQueue<?, ?> queue : pending) {
+            Task<?, ?> head = queue.oldest();
+            if (head != null && !(queue.isLong && longRunning >= longLimit) && head.queued - now < since) {
+                oldest = queue;
+                since = head.queued - now;
+            }
+        }
+        return oldest;
+    }
+
+    private <I, O> void run(Claim<I, O> claim) {
+        LaneQueue<I, O> queue = claim.queue();
+        List<Task<I, O>> tasks = claim.tasks();
+        try {
+            tasks.removeIf(task -> !task.call.isWanted());
+            // Every wanted task's request holds the model, but it may let go while the batch runs.
+            if (!tasks.isEmpty() && queue.model.retain()) {
+                try {
+                    measure(queue, tasks);
+                    queue.run(tasks);
+                } finally {
+                    queue.model.release();
+                }
+            }
+        } catch (Throwable failure) {
+            log.error("A lane failed and goes on with the next batch", failure);
+        } finally {
+            done(queue);
+        }
+    }
+
+    private <I, O> void measure(LaneQueue<I, O> queue, List<Task<I, O>> tasks) {
+        long now = System.nanoTime();
+        int rows = 0;
+        for (Task<I, O> task : tasks) {
+            task.call.waited(now - task.queued);
+            meters.queued(queue.model.name(), queue.operation, now - task.queued);
+            rows += task.rows;
+        }
+        meters.batch(queue.model.name(), queue.operation, rows);
+    }
+
+    private void forgetIfEmpty(LaneQueue<?, ?> queue) {
+        if (queue.oldest() == null) {
+            pending.remove(queue);
+        }
+    }
+
+    private void done(LaneQueue<?, ?> queue) {
+        lock.lock();
+        try {
+            busy--;
+            longRunning -= queue.isLong ? 1 : 0;
+            work.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int busy() {
+        lock.lock();
+        try {
+            return busy;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets what runs run to its end; what still waits is not computed. */
+    @Override
+    public void close() throws InterruptedException {
+        lock.lock();
+        try {
+            closed = true;
+            work.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.github.latentdock.inference;
+
+import ai.djl.ndarray.NDManager;
+import io.github.latentdock.autoencoder.Autoencoder;
+import io.github.latentdock.autoencoder.ErrorQuantiles;
+import io.github.latentdock.autoencoder.LatentDensity;
+import io.github.latentdock.autoencoder.LatentOptimizer;
+import io.github.latentdock.autoencoder.Posterior;
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
+import io.github.latentdock.registry.Manifest;
+import io.github.latentdock.tensor.Tensor;
+import io.github.latentdock.tensor.ValueRange;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.util.function.SingletonSupplier;
+
+/**
+ * A version in memory, with the queues of its operations. Whoever uses one holds it; its native memory is freed when the last
+ * one lets go.
+ */
+final class LoadedModel {
+
+    private final Manifest manifest;
+    private final int version;
+    private final NDManager manager;
+    private final Autoencoder autoencoder;
+    private final LatentOptimizer optimizer;
+    private final float @Nullable [] codes;
+    private final Supplier<LatentDensity> gaussian;
+    private final Supplier<LatentDensity> mixture;
+    private final LaneQueue<Tensor, List<Tensor>> encode;
+    private final LaneQueue<Tensor, List<Tensor>> decode;
+    private final LaneQueue<Tensor, List<Tensor>> decodeMany;
+    private final LaneQueue<Tensor, List<Tensor>> reconstruct;
+    private final LaneQueue<Search, Search.Found> optimize;
+    private final int batchRows;
+
+    /** Who uses this model; one of them is the table of loaded models. At 0 it is closed for good. */
+    private final AtomicInteger holds = new AtomicInteger(1);
+
+    private volatile long lastUsed = System.nanoTime();
+    private volatile Runnable onClose = () -> {};
+
+    /** @param manager owns what is computed for this model, and is closed with it */
+    LoadedModel(
+            Manifest manifest,
+            int version,
+            NDManager manager,
+            Autoencoder autoencoder,
+            LatentOptimizer optimizer,
+            float @Nullable [] codes,
+            InferenceProperties properties) {
+        this.manifest = manifest;
+        this.version = version;
+        this.manager = manager;
+        this.autoencoder = autoencoder;
+        this.optimizer = optimizer;
+        this.codes = codes;
+        this.batchRows = properties.batchRows();
+        this.gaussian = SingletonSupplier.of(() -> LatentDensity.gaussian(codes(), latentSize()));
+        this.mixture = SingletonSupplier.of(() -> LatentDensity.mixture(codes(), latentSize()));
+        var encoding = new NetworkBatch(
+                manager,
+                x -> {
+                    Posterior posterior = autoencoder.encode(x);
+                    return posterior.logVariance() == null
+                            ? List.of(posterior.mean())
+                            : List.of(posterior.mean(), posterior.logVariance());
+                },
+                "instances",
+                batchRows);
+        var decoding = new NetworkBatch(manager, z -> List.of(autoencoder.decode(z)), "latents", batchRows);
+        var reconstructing = new NetworkBatch(
+                manager,
+                x -> List.of(autoencoder.decode(autoencoder.encode(x).mean())),
+                "instances",
+                batchRows);
+        this.encode = queue("encode", false, properties, encoding);
+        this.decode = queue("decode", false, properties, decoding);
+        this.decodeMany = queue("decode-many", true, properties, decoding);
+        this.reconstruct = queue("reconstruct", false, properties, reconstructing);
+        this.optimize = queue("optimize", true, properties, new SearchBatch(optimizer));
+    }
+
+    private <I, O> LaneQueue<I, O> queue(
+            String operation, boolean isLong, InferenceProperties properties, LaneQueue.Batch<I, O> batch) {
+        return new LaneQueue<>(this, operation, isLong, properties.queueRows(), batchRows, batch);
+    }
+
+    String name() {
+        return manifest.name();
+    }
+
+    int version() {
+        return version;
+    }
+
+    int[] inputShape() {
+        return manifest.input().shape();
+    }
+
+    int[] latentShape() {
+        return manifest.latent().shape();
+    }
+
+    private int latentSize() {
+        return Math.toIntExact(Tensor.size(latentShape()));
+    }
+
+    /** {@code [rows, …latent shape]} */
+    int[] latentRows(int rows) {
+        int[] shape = new int[latentShape().length + 1];
+        shape[0] = rows;
+        System.arraycopy(latentShape(), 0, shape, 1, latentShape().length);
+        return shape;
+    }
+
+    /** What black and white stand for; [0, 1] where the manifest does not tell. */
+    ValueRange range() {
+        Manifest.Range range = manifest.input().range();
+        return range == null ? ValueRange.UNIT : new ValueRange((float) range.low(), (float) range.high());
+    }
+
+    boolean hasEncoder() {
+        return autoencoder.hasEncoder();
+    }
+
+    @Nullable ErrorQuantiles errorQuantiles() {
+        return manifest.errorQuantiles();
+    }
+
+    LaneQueue<Tensor, List<Tensor>> encode() {
+        return encode;
+    }
+
+    /** Many rows hold a lane for long, and wait apart from few. */
+    LaneQueue<Tensor, List<Tensor>> decode(int rows) {
+        return rows > batchRows ? decodeMany : decode;
+    }
+
+    LaneQueue<Tensor, List<Tensor>> reconstruct() {
+        return reconstruct;
+    }
+
+    LaneQueue<Search, Search.Found> optimize() {
+        return optimize;
+    }
+
+    List<LaneQueue<?, ?>> queues() {
+        return List.of(encode, decode, decodeMany, reconstruct, optimize);
+    }
+
+    LatentSource defaultSource() {
+        return codes == null ? LatentSource.PRIOR : LatentSource.MIXTURE;
+    }
+
+    /**
+     * The density of a source, fitted at the first use and kept.
+     *
+     * @throws Problem UNSUPPORTED_OPERATION where it would be fitted to codes and there are none
+     */
+    LatentDensity density(LatentSource source) {
+        return switch (source) {
+            case PRIOR -> LatentDensity.standardNormal(latentSize());
+            case GAUSSIAN -> gaussian.get();
+            case MIXTURE -> mixture.get();
+        };
+    }
+
+    private float[] codes() {
+        if (codes == null) {
+            throw Problem.of(
+                    Fault.UNSUPPORTED_OPERATION,
+                    "source",
+                    "Model '%s' has no codes.safetensors to fit a density to; source 'prior' works".formatted(name()));
+        }
+        return codes;
+    }
+
+    /** Starts a use, unless the model is closed already; {@link #release} ends it. */
+    boolean retain() {
+        int before = holds.getAndUpdate(count -> count == 0 ? 0 : count + 1);
+        lastUsed = System.nanoTime();
+        return before > 0;
+    }
+
+    void release() {
+        if (holds.decrementAndGet() == 0) {
+            optimizer.close();
+            autoencoder.close();
+            manager.close();
+            onClose.run();
+        }
+    }
+
+    /** What happens once the native memory is free. */
+    void onClose(Runnable action) {
+        onClose = action;
+    }
+
+    long idleNanos() {
+        return System.nanoTime() - lastUsed;
+    }
+}

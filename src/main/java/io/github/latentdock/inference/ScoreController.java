@@ -1,0 +1,85 @@
+package io.github.latentdock.inference;
+
+import io.github.latentdock.autoencoder.ErrorQuantiles;
+import io.github.latentdock.problem.Problem;
+import io.github.latentdock.tensor.ContentTypes;
+import io.github.latentdock.tensor.Payload;
+import io.github.latentdock.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/**
+ * {@code POST …/score}: how badly a model explains examples, and how unusual that is among the errors of data that was held out
+ * from its training.
+ */
+@ModelMapping
+class ScoreController {
+
+    private static final double FALSE_ALARM_RATE = 0.05;
+
+    private final Inference inference;
+
+    ScoreController(Inference inference) {
+        this.inference = inference;
+    }
+
+    /**
+     * @param instances {@code [n, …input shape]}
+     * @param falseAlarmRate share of ordinary examples that may be called anomalous, in (0, 1); 0.05 when absent
+     */
+    record ScoreRequest(Payload instances, @Nullable Double falseAlarmRate) implements TensorRequest {
+        ScoreRequest {
+            Required.field("instances", instances);
+            if (falseAlarmRate != null && !(falseAlarmRate > 0 && falseAlarmRate < 1)) {
+                throw Problem.invalid(
+                        "falseAlarmRate",
+                        "falseAlarmRate is %s, a number between 0 and 1 is needed".formatted(falseAlarmRate));
+            }
+        }
+    }
+
+    /**
+     * @param scores the mean squared error of each example's reconstruction
+     * @param quantiles the share of held-out examples whose error was smaller, in [0, 1]; null when the model does not tell
+     * @param anomalous whether the error exceeds the one that the given share of held-out examples exceed; null likewise
+     */
+    record ScoreResponse(
+            float[] scores,
+            double @Nullable [] quantiles,
+            boolean @Nullable [] anomalous) {}
+
+    @PostMapping(
+            path = "/score",
+            consumes = {
+                MediaType.APPLICATION_JSON_VALUE,
+                ContentTypes.RAW,
+                ContentTypes.NPY,
+                ContentTypes.PNG,
+                ContentTypes.JPEG
+            },
+            produces = MediaType.APPLICATION_JSON_VALUE)
+    ScoreResponse score(
+            LoadedModel model,
+            Call call,
+            @RequestBody ScoreRequest request,
+            @RequestParam(defaultValue = "false") boolean resize) {
+        Tensor x = inference.instances(model, "instances", request.instances(), resize);
+        float[] scores = ReconstructionError.perRow(x, inference.reconstruct(model, call, x, true));
+        ErrorQuantiles heldOut = model.errorQuantiles();
+        if (heldOut == null) {
+            return new ScoreResponse(scores, null, null);
+        }
+        double threshold =
+                heldOut.threshold(request.falseAlarmRate() == null ? FALSE_ALARM_RATE : request.falseAlarmRate());
+        double[] quantiles = new double[scores.length];
+        boolean[] anomalous = new boolean[scores.length];
+        for (int i = 0; i < scores.length; i++) {
+            quantiles[i] = heldOut.quantileOf(scores[i]);
+            anomalous[i] = scores[i] > threshold;
+        }
+        return new ScoreResponse(scores, quantiles, anomalous);
+    }
+}

@@ -1,0 +1,95 @@
+package io.github.latentdock.inference;
+
+import io.github.latentdock.inference.LoadedModels.State;
+import io.github.latentdock.inference.LoadedModels.Status;
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
+import io.github.latentdock.registry.Version;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** A version's place in memory: to be loaded, loaded, or found impossible to load. */
+final class Slot {
+
+    private final Version.Sound version;
+    private final CompletableFuture<LoadedModel> model = new CompletableFuture<>();
+    private volatile boolean wantedByNumber;
+
+    Slot(Version.Sound version) {
+        this.version = version;
+    }
+
+    Version.Sound version() {
+        return version;
+    }
+
+    boolean isPending() {
+        return !model.isDone();
+    }
+
+    void succeed(LoadedModel loaded) {
+        if (!model.complete(loaded)) {
+            loaded.release();
+        }
+    }
+
+    void fail(Problem problem) {
+        model.completeExceptionally(problem);
+    }
+
+    @Nullable LoadedModel loaded() {
+        return model.isDone() && !model.isCompletedExceptionally() ? model.join() : null;
+    }
+
+    Status status() {
+        return switch (model.state()) {
+            case SUCCESS -> new Status(State.READY, null);
+            case RUNNING -> new Status(State.LOADING, null);
+            case FAILED, CANCELLED -> new Status(State.FAILED, model.exceptionNow().getMessage());
+        };
+    }
+
+    /** From now on this version stays for a while even if no alias names it. */
+    void wantByNumber() {
+        wantedByNumber = true;
+    }
+
+    /** Whether there is a reason to keep a version that no alias names. A failure is kept, so that it is told and not repeated. */
+    boolean isInUse(long idleNanos) {
+        if (!wantedByNumber) {
+            return false;
+        }
+        LoadedModel loaded = loaded();
+        return loaded == null || loaded.idleNanos() < idleNanos;
+    }
+
+    /** Gives up the table's hold: the model is closed when the last request lets go. */
+    void drop() {
+        Problem gone = Problem.of(
+                Fault.UNAVAILABLE,
+                "Version %d of model '%s' is being unloaded".formatted(version.number(), version.model()));
+        if (!model.completeExceptionally(gone)) {
+            LoadedModel loaded = loaded();
+            if (loaded != null) {
+                loaded.release();
+            }
+        }
+    }
+
+    /** Waits for the model to be loaded, as long as the request may. */
+    LoadedModel await(Call call) {
+        try {
+            return model.get(Math.max(0, call.remainingNanos()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw call.deadlineExceeded();
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Problem problem ? problem : new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Problem.of(Fault.UNAVAILABLE, "The service is shutting down");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.github.latentdock.inference;
+
+import io.github.latentdock.problem.Problem;
+import io.github.latentdock.tensor.Payload;
+import io.github.latentdock.tensor.WireFormat;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpInputMessage;
+import org.springframework.http.HttpOutputMessage;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.AbstractHttpMessageConverter;
+import org.springframework.http.converter.HttpMessageNotWritableException;
+import org.springframework.http.server.ServletServerHttpRequest;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Reads a {@link TensorRequest} whose body is raw float32, .npy or a picture, its options being query parameters. */
+final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRequest> {
+
+    private final JsonMapper json;
+
+    TensorRequestConverter(JsonMapper json) {
+        super(Arrays.stream(WireFormat.values())
+                .map(format -> MediaType.valueOf(format.contentType()))
+                .toArray(MediaType[]::new));
+        this.json = json;
+    }
+
+    @Override
+    protected boolean supports(Class<?> type) {
+        return TensorRequest.class.isAssignableFrom(type) && type.isRecord();
+    }
+
+    @Override
+    public boolean canWrite(Class<?> type, @Nullable MediaType mediaType) {
+        return false;
+    }
+
+    @Override
+    protected TensorRequest readInternal(Class<? extends TensorRequest> type, HttpInputMessage message)
+            throws IOException {
+        HttpServletRequest request = ((ServletServerHttpRequest) message).getServletRequest();
+        MediaType contentType = Objects.requireNonNull(message.getHeaders().getContentType());
+        Payload rows =
+                WireFormat.of(contentType.toString()).payload(message.getBody().readAllBytes());
+        RecordComponent[] components = type.getRecordComponents();
+        @Nullable Object[] values = new Object[components.length];
+        values[0] = rows;
+        for (int i = 1; i < components.length; i++) {
+            values[i] = option(components[i], request);
+        }
+        return create(type, components, values);
+    }
+
+    private @Nullable Object option(RecordComponent component, HttpServletRequest request) {
+        String value = request.getParameter(component.getName());
+        if (value == null) {
+            return null;
+        }
+        try {
+            return json.convertValue(value, json.constructType(component.getGenericType()));
+        } catch (JacksonException | IllegalArgumentException e) {
+            throw Problem.malformed(
+                    component.getName(),
+                    "%s is '%s', a value of type %s is needed"
+                            .formatted(component.getName(), value, component.getType().getSimpleName()));
+        }
+    }
+
+    private static TensorRequest create(
+            Class<? extends TensorRequest> type, RecordComponent[] components, @Nullable Object[] values) {
+        try {
+            Constructor<? extends TensorRequest> constructor = type.getDeclaredConstructor(
+                    Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
+            constructor.setAccessible(true);
+            return constructor.newInstance(values);
+        } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof Problem problem) {
+                throw problem;
+            }
+            throw new IllegalStateException(e);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    protected void writeInternal(TensorRequest request, HttpOutputMessage message) {
+        throw new HttpMessageNotWritableException("Requests are read only");
+    }
+}
