@@ -1,0 +1,86 @@
+package io.github.latentdock.autoencoder;
+
+/**
+ * A distribution of latents to draw new ones from: the prior of a VAE, or what was fitted to a model's codes where an
+ * autoencoder or auto-decoder has no prior that means anything (Ghosh et al. 2020, "From variational to deterministic
+ * autoencoders", section 4). Immutable; any number of threads may use one.
+ *
+ * <p>Fits and samples are the same to the bit on every machine.
+ */
+public sealed interface LatentDensity permits StandardNormal, Gaussian, GaussianMixture {
+
+    /** The prior N(0, I) of latents with {@code size} values. */
+    static LatentDensity standardNormal(int size) {
+        return new StandardNormal(size);
+    }
+
+    /**
+     * A Gaussian with a full covariance: the codes' mean and covariance, with a millionth of the mean variance added to every
+     * direction, so that fewer codes than dimensions and constant dimensions are welcome.
+     *
+     * @param codes {@code [n, size]}, row-major, n at least 1
+     * @throws IllegalArgumentException when there are no codes, no whole rows, or a value is not finite
+     */
+    static LatentDensity gaussian(float[] codes, int size) {
+        return Gaussian.fit(columns(codes, size));
+    }
+
+    /**
+     * A mixture of Gaussians with full covariances, fitted by expectation maximisation: one component per
+     * {@value MixtureFit#CODES_PER_DIMENSION} codes and dimension, at least 1 and at most {@value MixtureFit#MAX_COMPONENTS}. Of
+     * more than {@value MixtureFit#MAX_CODES} codes that many are used, evenly spaced, so that a fit takes seconds.
+     *
+     * @param codes {@code [n, size]}, row-major, n at least 1
+     * @throws IllegalArgumentException when there are no codes, no whole rows, or a value is not finite
+     */
+    static LatentDensity mixture(float[] codes, int size) {
+        return MixtureFit.of(columns(codes, size)).mixture();
+    }
+
+    /** Values of one latent. */
+    int size();
+
+    /** The first {@code count} samples of a seed: {@link #sample(long, int, double, long)} from row 0. */
+    default float[] sample(int count, double temperature, long seed) {
+        return sample(0, count, temperature, seed);
+    }
+
+    /**
+     * Draws latents. Sample i depends on the seed and on i only, however the samples are batched.
+     *
+     * @param firstRow index of the first sample
+     * @param temperature scales the standard deviation, of a mixture that of its components; 0 gives means
+     * @return {@code [count, size]}, row-major
+     * @throws IllegalArgumentException when the temperature is negative or not finite, or the count negative
+     */
+    float[] sample(long firstRow, int count, double temperature, long seed);
+
+    /**
+     * The logarithm of the density, in nats.
+     *
+     * @param latents {@code [n, size]}, row-major
+     * @return {@code [n]}
+     * @throws IllegalArgumentException when the values are no whole rows
+     */
+    double[] logDensity(float[] latents);
+
+    /** Temperatures are checked alike by all. */
+    static void requireTemperature(double temperature) {
+        if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(
+                    "temperature is %s, it must be finite and not negative".formatted(temperature));
+        }
+    }
+
+    private static double[][] columns(float[] codes, int size) {
+        if (Columns.rows(codes, size) == 0) {
+            throw new IllegalArgumentException("no codes to fit a density to");
+        }
+        for (int i = 0; i < codes.length; i++) {
+            if (!Float.isFinite(codes[i])) {
+                throw new IllegalArgumentException("code %d has the value %s".formatted(i / size, codes[i]));
+            }
+        }
+        return Columns.of(codes, size);
+    }
+}
