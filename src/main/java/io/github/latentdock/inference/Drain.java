@@ -27,6 +27,7 @@ final class Drain implements SmartLifecycle {
     private boolean running;
     private boolean draining;
 
+    Drain(InferenceProperties properties, InferenceMeters meters) {
         this.meters = meters;
         this.limit = properties.drain();
     }

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
@@ -84,16 +85,16 @@ final class InferenceMeters {
         Gauge.builder(name, object, value).description(description).register(registry);
     }
 
-    /** Rows waiting in a queue; {@link #forget} ends it. */
-    Gauge gaugeQueue(String model, String operation, java.util.function.Supplier<Number> rows) {
-        return Gauge.builder("latentdock.queue.rows", rows)
-                .description("Rows that wait for a lane")
-                .tag("model", model)
-                .tag("operation", operation)
-                .register(registry);
-    }
-
-    void forget(Gauge gauge) {
-        registry.remove(gauge);
+    /** Shows the rows that wait in a model's queues, until it is closed. */
+    void watchQueues(LoadedModel model, ToDoubleFunction<LaneQueue<?, ?>> rows) {
+        List<Gauge> gauges = model.queues().stream()
+                .map(queue -> Gauge.builder("latentdock.queue.rows", queue, rows)
+                        .description("Rows that wait for a lane")
+                        .tag("model", model.name())
+                        .tag("version", String.valueOf(model.version()))
+                        .tag("operation", queue.operation)
+                        .register(registry))
+                .toList();
+        model.onClose(() -> gauges.forEach(registry::remove));
     }
 }

@@ -82,7 +82,7 @@ final class LoadedModel {
         this.decode = queue("decode", false, properties, decoding);
         this.decodeMany = queue("decode-many", true, properties, decoding);
         this.reconstruct = queue("reconstruct", false, properties, reconstructing);
-        this.optimize = queue("optimize", true, properties, new SearchBatch(optimizer));
+        this.optimize = queue("optimize", true, properties, new SearchBatch(optimizer, manifest.latent().shape()));
     }
 
     private <I, O> LaneQueue<I, O> queue(

@@ -154,14 +154,15 @@ class OptimizeController {
     }
 
     private LatentOptimizer.Settings settings(OptimizeRequest request) {
-        LatentOptimizer.Settings defaults = LatentOptimizer.Settings.defaults();
+        LatentOptimizer.Settings defaults = LatentOptimizer.Settings.DEFAULT;
         return new LatentOptimizer.Settings(
                 request.loss() == Loss.LIKELIHOOD ? LatentOptimizer.Loss.LIKELIHOOD : LatentOptimizer.Loss.SQUARED,
                 between("prior", request.prior(), defaults.prior(), 0, 1e6),
                 between("tolerance", request.tolerance(), defaults.tolerance(), 0, 1),
                 between("maxIterations", request.maxIterations(), defaults.maxIterations(), properties.maxIterations()),
                 between("starts", request.starts(), defaults.starts(), properties.maxStarts()),
-                Seeds.orRandom(request.seed()));
+                Seeds.orRandom(request.seed()),
+                null);
     }
 
     private static double between(String field, @Nullable Double value, double absent, double least, double most) {

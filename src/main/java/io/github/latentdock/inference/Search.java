@@ -31,7 +31,7 @@ record Search(
 
     /** Everything observed, with the settings that suit most. */
     static Search of(Tensor x) {
-        return new Search(x, null, LatentOptimizer.Settings.defaults(), SILENT);
+        return new Search(x, null, LatentOptimizer.Settings.DEFAULT, SILENT);
     }
 
     Search listenedBy(Consumer<Progress> other) {
