@@ -70,7 +70,7 @@ final class Gaussian implements LatentDensity {
 
     @Override
     public float[] sample(long firstRow, int count, double temperature, long seed) {
-        LatentDensity.requireTemperature(temperature);
+        SeededNoise.requireTemperature(temperature);
         return SeededNoise.rows(
                 firstRow, count, size(), seed, (noise, latents, offset) -> draw(noise, temperature, latents, offset));
     }

@@ -34,7 +34,7 @@ final class GaussianMixture implements LatentDensity {
 
     @Override
     public float[] sample(long firstRow, int count, double temperature, long seed) {
-        LatentDensity.requireTemperature(temperature);
+        SeededNoise.requireTemperature(temperature);
         return SeededNoise.rows(firstRow, count, size(), seed, (noise, latents, offset) -> {
             double u = noise.uniform() * cumulative[cumulative.length - 1];
             int c = 0;

@@ -26,8 +26,8 @@ public sealed interface LatentDensity permits StandardNormal, Gaussian, Gaussian
     }
 
     /**
-     * A mixture of Gaussians with full covariances, fitted by expectation maximisation: one component per
-     * {@value MixtureFit#CODES_PER_DIMENSION} codes and dimension, at least 1 and at most {@value MixtureFit#MAX_COMPONENTS}. Of
+     * A mixture of Gaussians with full covariances, fitted by expectation maximisation: a component for every
+     * {@value MixtureFit#CODES_PER_DIMENSION} * size codes, at least 1 and at most {@value MixtureFit#MAX_COMPONENTS}. Of
      * more than {@value MixtureFit#MAX_CODES} codes that many are used, evenly spaced, so that a fit takes seconds.
      *
      * @param codes {@code [n, size]}, row-major, n at least 1
@@ -63,14 +63,6 @@ public sealed interface LatentDensity permits StandardNormal, Gaussian, Gaussian
      * @throws IllegalArgumentException when the values are no whole rows
      */
     double[] logDensity(float[] latents);
-
-    /** Temperatures are checked alike by all. */
-    static void requireTemperature(double temperature) {
-        if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException(
-                    "temperature is %s, it must be finite and not negative".formatted(temperature));
-        }
-    }
 
     private static double[][] columns(float[] codes, int size) {
         if (Columns.rows(codes, size) == 0) {

@@ -67,6 +67,13 @@ public final class SeededNoise {
         return values;
     }
 
+    static void requireTemperature(double temperature) {
+        if (!(temperature >= 0 && temperature < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(
+                    "temperature is %s, it must be finite and not negative".formatted(temperature));
+        }
+    }
+
     @FunctionalInterface
     interface Row {
         void fill(SeededNoise noise, float[] values, int offset);

@@ -13,7 +13,7 @@ record StandardNormal(int size) implements LatentDensity {
 
     @Override
     public float[] sample(long firstRow, int count, double temperature, long seed) {
-        LatentDensity.requireTemperature(temperature);
+        SeededNoise.requireTemperature(temperature);
         return SeededNoise.rows(firstRow, count, size, seed, (noise, latents, offset) -> {
             for (int j = 0; j < size; j++) {
                 latents[offset + j] = (float) (temperature * noise.normal());

@@ -11,7 +11,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class LatentDensityTest {
 
@@ -53,11 +52,13 @@ class LatentDensityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(doubles = {-0.1, Double.NaN, Double.POSITIVE_INFINITY})
-    void aTemperatureIsFiniteAndNotNegative(double temperature) {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> LatentDensity.standardNormal(2).sample(1, temperature, 0))
-                .withMessageContaining("temperature is " + temperature);
+    @MethodSource("densities")
+    void aTemperatureIsFiniteAndNotNegative(LatentDensity density) {
+        for (double temperature : new double[] {-0.1, Double.NaN, Double.POSITIVE_INFINITY}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> density.sample(1, temperature, 0))
+                    .withMessage("temperature is %s, it must be finite and not negative", temperature);
+        }
     }
 
     @Test
