@@ -36,7 +36,7 @@ class ApiDocumentation {
     }
 
     @Bean
-    OpenAPI latentdock() {
+    OpenAPI openApi() {
         return new OpenAPI()
                 .info(new Info()
                         .title("Latentdock")

@@ -52,6 +52,11 @@ class ArchitectureTest {
                 .resideInAPackage("..problem..")
                 .and()
                 .arePublic()
+                .and()
+                // Tomcat makes it from its name, so it must be public.
+                .doNotHaveSimpleName("ProblemReportValve")
+                .and()
+                .doNotHaveSimpleName("ClientGoneException")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "org.jspecify..", "..problem..")

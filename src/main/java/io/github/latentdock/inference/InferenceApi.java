@@ -8,7 +8,9 @@ import io.swagger.v3.oas.models.media.IntegerSchema;
 import io.swagger.v3.oas.models.media.MediaType;
 import io.swagger.v3.oas.models.media.StringSchema;
 import io.swagger.v3.oas.models.parameters.Parameter;
+import io.swagger.v3.oas.models.responses.ApiResponse;
 import java.util.Map;
+import java.util.Objects;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.stereotype.Component;
@@ -56,7 +58,7 @@ final class InferenceApi implements GlobalOpenApiCustomizer {
         if (json != null) {
             json.addExamples(name, example);
         }
-        var answer = operation.getResponses().get("200");
+        ApiResponse answer = Objects.requireNonNull(operation.getResponses().get("200"));
         answer.addHeaderObject(
                 InferenceArguments.VERSION_HEADER,
                 new Header().description("The version that answered").schema(new IntegerSchema()));

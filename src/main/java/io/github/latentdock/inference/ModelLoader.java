@@ -60,7 +60,7 @@ final class ModelLoader {
             return model;
         } catch (InvalidModelException invalid) {
             free(autoencoder, manager);
-            throw Problem.of(Fault.INVALID, invalid.getMessage());
+            throw Problem.of(Fault.INVALID, String.valueOf(invalid.getMessage()));
         } catch (RuntimeException | Error failure) {
             free(autoencoder, manager);
             throw failure;
