@@ -85,7 +85,7 @@ class JpegTest {
 
         assertProblem(
                 Fault.INVALID,
-                "instances is a CMYK picture, a grey or RGB one is needed",
+                "instances is a picture of 4 colour channels (CMYK has 4), grey has 1 and RGB 3: one of these is needed",
                 () -> rows(body.toByteArray(), 3, 16, 16));
     }
 
