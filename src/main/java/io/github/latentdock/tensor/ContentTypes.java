@@ -1,6 +1,9 @@
 package io.github.latentdock.tensor;
 
-/** The media types in which tensors travel beside {@code application/json}; constants, so that annotations can name them. */
+/**
+ * The media types in which tensors travel beside {@code application/json}; constants, so that annotations can name
+ * them.
+ */
 public final class ContentTypes {
 
     /** Raw little-endian float32, row-major; the row count is implied by the length. */

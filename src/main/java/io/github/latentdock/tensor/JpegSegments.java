@@ -13,7 +13,9 @@ final class JpegSegments {
     private static final int START_OF_IMAGE = 0xd8;
     private static final int START_OF_SCAN = 0xda;
 
-    /** JFIF and Adobe's: they tell how the channels are to be understood. The other 14 hold profiles, EXIF and the like. */
+    /**
+     * JFIF and Adobe's: they tell how the channels are to be understood. The other 14 hold profiles, EXIF and the like.
+     */
     private static final int JFIF = 0xe0;
 
     private static final int ADOBE = 0xee;
@@ -60,7 +62,7 @@ final class JpegSegments {
         if (width == 0 || height == 0) {
             throw damaged(field, "it has no pixels");
         }
-        return new PictureFile(WireFormat.JPEG, width, height, in.get(frame + 4), essence.flip());
+        return new PictureFile(WireFormat.JPEG, width, height, Byte.toUnsignedInt(in.get(frame + 4)), essence.flip());
     }
 
     /** The next marker's code. Any number of 0xff bytes may go before it. */

@@ -49,10 +49,10 @@ final class JsonPath {
         if (context.inRoot()) {
             return ROOT;
         }
-        String parent = of(context.getParent());
+        TokenStreamContext parent = context.getParent();
         if (context.inArray()) {
-            return parent + "[" + context.getCurrentIndex() + "]";
+            return of(parent) + "[" + context.getCurrentIndex() + "]";
         }
-        return parent.equals(ROOT) ? context.currentName() : parent + "." + context.currentName();
+        return parent.inRoot() ? context.currentName() : of(parent) + "." + context.currentName();
     }
 }

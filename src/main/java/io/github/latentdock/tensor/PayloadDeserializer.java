@@ -10,8 +10,8 @@ import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.ValueDeserializer;
 
 /**
- * Reads nested arrays of numbers straight into one float array, without an object per number. What is wrong is thrown as a
- * {@link Problem} that names the place; Jackson and Spring hand it on as the cause of their own exceptions
+ * Reads nested arrays of numbers straight into one float array, without an object per number. What is wrong is thrown
+ * as a {@link Problem} that names the place; Jackson and Spring hand it on as the cause of their own exceptions
  * ({@code DatabindException}, {@code HttpMessageNotReadableException}).
  */
 @JacksonComponent

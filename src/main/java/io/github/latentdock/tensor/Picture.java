@@ -73,7 +73,10 @@ final class Picture implements Payload {
         return "%d x %d pixels in %s".formatted(width, height, channels == 1 ? "grey" : "RGB");
     }
 
-    /** A colour plane in the model's size. When it is scaled, pixels that were not observed lend nothing to their neighbours. */
+    /**
+     * A colour plane in the model's size. When it is scaled, pixels that were not observed lend nothing to their
+     * neighbours.
+     */
     private static float[] plane(Pixels pixels, int[] rowShape, IntFunction<float[]> colour) {
         boolean scaled = pixels.height() != rowShape[1] || pixels.width() != rowShape[2];
         if (!scaled || !pixels.hasAlpha()) {

@@ -14,15 +14,20 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * A picture that is not decoded yet, so that a small body cannot make us unpack gigabytes before its size is known.
  *
  * @param channels of colour, as stored: 1 for grey, 3 for RGB or a palette, 4 for CMYK
- * @param essence the parts that decoding needs, up to the buffer's limit. Colour profiles, gamma, EXIF and texts are left out: the numbers that
- *     are stored are the numbers that are meant
+ * @param essence the parts that decoding needs, up to the buffer's limit. Colour profiles, gamma, EXIF and texts are
+ *     left out: the numbers that are stored are the numbers that are meant
  */
 record PictureFile(WireFormat format, int width, int height, int channels, ByteBuffer essence) {
 
     /** 4096 x 4096, more than a model's input was ever scaled down from. */
     static final int MAX_PIXELS = 1 << 24;
 
-    /** @throws Problem when the bytes are no picture of the format, or one of too many pixels or of a colour model not read */
+    /**
+     * Reads the header.
+     *
+     * @throws Problem when the bytes are no picture of the format, or one of too many pixels or of a colour model that
+     *     is not read
+     */
     static PictureFile read(String field, WireFormat format, byte[] bytes) {
         PictureFile file = format == WireFormat.PNG ? PngChunks.read(field, bytes) : JpegSegments.read(field, bytes);
         if ((long) file.width * file.height > MAX_PIXELS) {
@@ -33,7 +38,10 @@ record PictureFile(WireFormat format, int width, int height, int channels, ByteB
                             .formatted(field, file.width, file.height, MAX_PIXELS));
         }
         if (file.channels != 1 && file.channels != 3) {
-            throw Problem.invalid(field, "%s is a CMYK picture, a grey or RGB one is needed".formatted(field));
+            throw Problem.invalid(
+                    field,
+                    "%s is a picture of %d colour channels (CMYK has 4), grey has 1 and RGB 3: one of these is needed"
+                            .formatted(field, file.channels));
         }
         return file;
     }

@@ -13,7 +13,9 @@ import javax.imageio.ImageWriteParam;
 import javax.imageio.ImageWriter;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Draws rows of shape {@code [1, h, w]} (grey) or {@code [3, h, w]} (RGB), several of them in a grid on black ground. */
+/**
+ * Draws rows of shape {@code [1, h, w]} (grey) or {@code [3, h, w]} (RGB), several of them in a grid on black ground.
+ */
 final class PictureWriter {
 
     private static final int PADDING = 2;

@@ -5,8 +5,8 @@ import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 
 /**
- * The pixels of a decoded picture as numbers of [0, 1]: what is stored, divided by the largest number that could be. They are
- * taken from the raster, because Java's colour conversions would apply a gamma curve to grey pictures.
+ * The pixels of a decoded picture as numbers of [0, 1]: what is stored, divided by the largest number that could be.
+ * They are taken from the raster, because Java's colour conversions would apply a gamma curve to grey pictures.
  */
 final class Pixels {
 

@@ -3,9 +3,10 @@ package io.github.latentdock.tensor;
 import java.util.function.IntFunction;
 
 /**
- * Scales a plane of numbers smoothly: every new value is a mean of the old ones around it, weighted by a triangle that is as wide as
- * two new pixels or two old ones, whichever is more. That is bilinear interpolation when scaling up, and does not skip any value when
- * scaling down (what Pillow calls {@code BILINEAR} and PyTorch {@code interpolate(mode="bilinear", antialias=True)}).
+ * Scales a plane of numbers smoothly: every new value is a mean of the old ones around it, weighted by a triangle that
+ * is as wide as two new pixels or two old ones, whichever is more. That is bilinear interpolation when scaling up, and
+ * does not skip any value when scaling down: what Pillow calls {@code BILINEAR} and PyTorch {@code interpolate} with
+ * {@code mode="bilinear", antialias=True}.
  */
 final class Resampling {
 

@@ -6,8 +6,8 @@ import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueSerializer;
 
 /**
- * Writes a tensor as nested arrays, each value as the shortest decimal from which the same float is read again. JSON has no NaN and
- * no infinity; both become {@code null}.
+ * Writes a tensor as nested arrays, each value as the shortest decimal from which the same float is read again. JSON
+ * has no NaN and no infinity; both become {@code null}.
  */
 @JacksonComponent
 final class TensorSerializer extends ValueSerializer<Tensor> {

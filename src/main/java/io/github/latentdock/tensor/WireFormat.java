@@ -46,7 +46,10 @@ public enum WireFormat {
         return contentType;
     }
 
-    /** What a client sent in this format. Nothing is read before {@link Payload#rows} is called, so nothing is refused here. */
+    /**
+     * What a client sent in this format. Nothing is read before {@link Payload#rows} is called, so nothing is refused
+     * here.
+     */
     public Payload payload(byte[] body) {
         return switch (this) {
             case RAW -> new RawFloats(body);

@@ -139,6 +139,14 @@ class JsonTensorTest {
     }
 
     @Test
+    void aPathNamesEveryObjectOnTheWay() {
+        record Outer(Request body) {}
+
+        assertThatThrownBy(() -> JSON.readValue("{\"body\": {\"latents\": [null]}}", Outer.class))
+                .hasRootCauseMessage("body.latents[0] is null, a number is needed");
+    }
+
+    @Test
     void moreNumbersThanOneTensorMayHoldAreTooLarge() {
         String json = "[" + "1,".repeat(PayloadDeserializer.MAX_VALUES) + "1]";
 

@@ -33,7 +33,9 @@ final class Tensors {
         return new Tensor(shape, values);
     }
 
-    /** One to four dimensions of one to five entries; any finite values, the extremes and both zeros often among them. */
+    /**
+     * One to four dimensions of one to five entries; any finite values, the extremes and both zeros often among them.
+     */
     static Arbitrary<Tensor> any() {
         Arbitrary<int[]> shapes = Arbitraries.integers()
                 .between(1, 5)
