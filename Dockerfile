@@ -44,7 +44,7 @@ COPY --chown=10001:10001 models /models
 
 # LATENTDOCK_MODELS_PATH: mount a repository there, or on a part of it; there is no VOLUME, so an empty one is never made unasked.
 # PYTORCH_*, DJL_*: where the libraries lie; nothing is looked for, fetched or reported elsewhere.
-# MALLOC_ARENA_MAX: glibc gives every native thread an arena that it does not hand back; two keep resident memory flat.
+# MALLOC_ARENA_MAX: glibc otherwise gives many native threads an arena each, and seldom hands back what lies in them.
 # JAVA_TOOL_OPTIONS is for operators to replace. Half of the memory is left to tensors and libraries, outside the heap.
 ENV LATENTDOCK_MODELS_PATH=/models \
     PYTORCH_LIBRARY_PATH=/opt/latentdock/native/pytorch \
