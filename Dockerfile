@@ -42,10 +42,12 @@ COPY --from=unpack /unpack/layers/snapshot-dependencies /opt/latentdock
 COPY --from=unpack /unpack/layers/application /opt/latentdock
 COPY --chown=10001:10001 models /models
 
+# LATENTDOCK_MODELS_PATH: mount a repository there, or on a part of it; there is no VOLUME, so an empty one is never made unasked.
 # PYTORCH_*, DJL_*: where the libraries lie; nothing is looked for, fetched or reported elsewhere.
-# MALLOC_ARENA_MAX: glibc gives every native thread an arena that it does not hand back; two keep resident memory flat.
+# MALLOC_ARENA_MAX: glibc otherwise gives many native threads an arena each, and seldom hands back what lies in them.
 # JAVA_TOOL_OPTIONS is for operators to replace. Half of the memory is left to tensors and libraries, outside the heap.
-ENV PYTORCH_LIBRARY_PATH=/opt/latentdock/native/pytorch \
+ENV LATENTDOCK_MODELS_PATH=/models \
+    PYTORCH_LIBRARY_PATH=/opt/latentdock/native/pytorch \
     PYTORCH_FLAVOR=cpu \
     DJL_CACHE_DIR=/tmp/djl \
     DJL_OFFLINE=true \
@@ -53,12 +55,14 @@ ENV PYTORCH_LIBRARY_PATH=/opt/latentdock/native/pytorch \
     MALLOC_ARENA_MAX=2 \
     JAVA_TOOL_OPTIONS="-XX:MaxRAMPercentage=50 -XX:+ExitOnOutOfMemoryError"
 
-# Here, and not in the stage above, because the cache fits only the very JVM and jars it was made with.
-RUN java -XX:AOTCacheOutput=/opt/latentdock/latentdock.aot -Dspring.context.exit=onRefresh \
+# Here, and not in the stage above, because the cache fits only the very JVM and jars it was made with. The training run gets an
+# empty repository: it shall leave nothing of root's in /models.
+RUN mkdir /tmp/models && LATENTDOCK_MODELS_PATH=/tmp/models \
+    java -XX:AOTCacheOutput=/opt/latentdock/latentdock.aot -Dspring.context.exit=onRefresh \
         -jar /opt/latentdock/latentdock.jar && \
     rm -rf /tmp/*
 
-# The root, so that the default repository `models` is /models, and /config/application.yaml is read if mounted.
+# The root, so that Spring reads /config/application.yaml where one is mounted.
 WORKDIR /
 USER 10001:10001
 EXPOSE 8080
