@@ -156,7 +156,7 @@ final class Arguments {
         };
     }
 
-    /** A required value that somebody else understands. */
+    /** A value that somebody else understands; null where it is missing. */
     @Nullable
     Object any(String name) {
         return value(name);

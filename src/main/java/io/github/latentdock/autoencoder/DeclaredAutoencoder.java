@@ -3,6 +3,7 @@ package io.github.latentdock.autoencoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.latentdock.autoencoder.InvalidModelException.Fault;
 import java.util.Arrays;
@@ -65,7 +66,7 @@ public final class DeclaredAutoencoder implements Autoencoder {
         try (NDArray view = weights.entries().get(key) instanceof Safetensors.Entry entry
                         && entry.dtype() == Dtype.F32
                         && entry.begin() % Float.BYTES == 0
-                ? manager.create(weights.bytes(key), dimensions, ai.djl.ndarray.types.DataType.FLOAT32)
+                ? manager.create(weights.bytes(key), dimensions, DataType.FLOAT32)
                 : manager.create(weights.floats(key), dimensions)) {
             return view.duplicate();
         }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -74,7 +75,7 @@ public final class Network {
             case VAE -> Set.copyOf(SECTIONS);
             case AD -> Set.of("decoder");
         };
-        String name = kind.name().toLowerCase(java.util.Locale.ROOT);
+        String name = kind.name().toLowerCase(Locale.ROOT);
         for (String section : declared) {
             if (!allowed.contains(section)) {
                 faults.add(new Fault(

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import io.github.latentdock.testing.Npz;
 import java.nio.file.Path;
@@ -116,6 +118,27 @@ class DeclaredAutoencoderTest {
             NDArray decoded = model.decode(manager.zeros(new Shape(1, 16)));
             assertThat(model.weights().values()).noneMatch(NDArray::hasGradient);
             assertThat(decoded.hasGradient()).isFalse();
+        }
+    }
+
+    @Test
+    void givesAWeightItsGradientWhereATrainerAsksForIt() {
+        Network network = Network.parse(
+                Models.declaration(
+                        "{\"decoder\": [{\"type\": \"Linear\", \"in_features\": 2, \"out_features\": 1, \"bias\": false}]}"),
+                Kind.AD,
+                new int[] {1},
+                new int[] {2});
+        var weights = new LinkedHashMap<>(Map.of("decoder.weight", new Values(new int[] {1, 2}, new float[] {5, 7})));
+        try (var model = load(network, weights);
+                NDManager manager = NDManager.newBaseManager()) {
+            NDArray weight = model.parameters().firstEntry().getValue();
+            weight.setRequiresGradient(true);
+            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+                NDArray z = manager.create(new float[] {2, 3}, new Shape(1, 2));
+                collector.backward(model.decode(z, new Random(1)).sum());
+            }
+            assertThat(weight.getGradient().toFloatArray()).containsExactly(2, 3);
         }
     }
 

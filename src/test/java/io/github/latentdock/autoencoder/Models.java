@@ -4,12 +4,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The models that are shipped, loaded for a test. */
 final class Models {
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
 
     private record Manifest(Kind kind, Shaped input, Shaped latent, Map<String, List<Map<String, Object>>> network) {}
 
@@ -19,11 +24,7 @@ final class Models {
     private Models() {}
 
     static Network network(String name) {
-        Manifest manifest = JSON.rebuild()
-                .enable(tools.jackson.databind.MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
-                .disable(tools.jackson.databind.DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                .build()
-                .readValue(folder(name).resolve("model.json"), Manifest.class);
+        Manifest manifest = JSON.readValue(folder(name).resolve("model.json"), Manifest.class);
         return Network.parse(
                 manifest.network(),
                 manifest.kind(),

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -47,7 +49,7 @@ class SafetensorsFuzzTest {
         file = Files.createTempFile("fuzzed", ".safetensors");
         Safetensors.write(
                 file,
-                new LinkedHashMap<>(java.util.Map.of(
+                new LinkedHashMap<>(Map.of(
                         "decoder.0.weight", new Values(new int[] {2, 3}, new float[6]),
                         "decoder.0.bias", new Values(new int[] {2}, new float[2]))));
         valid = Files.readAllBytes(file);
@@ -140,7 +142,7 @@ class SafetensorsFuzzTest {
                         " ",
                         "\"shape\":[",
                         "__metadata__")
-                .map(text -> text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                .map(text -> text.getBytes(StandardCharsets.UTF_8));
         return Combinators.combine(place, removed, Arbitraries.oneOf(any, telling))
                 .as(Mutation::new)
                 .list()
