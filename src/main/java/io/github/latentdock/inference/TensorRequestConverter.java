@@ -16,7 +16,8 @@ import org.springframework.http.HttpOutputMessage;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.AbstractHttpMessageConverter;
 import org.springframework.http.converter.HttpMessageNotWritableException;
-import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -45,7 +46,8 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
     @Override
     protected TensorRequest readInternal(Class<? extends TensorRequest> type, HttpInputMessage message)
             throws IOException {
-        HttpServletRequest request = ((ServletServerHttpRequest) message).getServletRequest();
+        HttpServletRequest request =
+                ((ServletRequestAttributes) RequestContextHolder.currentRequestAttributes()).getRequest();
         MediaType contentType = Objects.requireNonNull(message.getHeaders().getContentType());
         Payload rows =
                 WireFormat.of(contentType.toString()).payload(message.getBody().readAllBytes());

@@ -116,7 +116,7 @@ class ProblemsTest extends RunningService {
         Answer odd = post("fashion-ae/encode", "application/octet-stream", "seven b");
         assertProblem(odd, 422);
         assertThat(odd.json().path("detail").asString()).contains("7").contains("3136");
-        assertProblem(post("fashion-ae/encode", "application/octet-stream", ""), 422);
+        assertProblem(post("fashion-ae/encode", "application/octet-stream", ""), 400);
         assertProblem(post("fashion-ae/encode", "application/x-npy", "\u0093NUMPY"), 400);
         assertProblem(post("fashion-ae/encode", "image/png", "no picture"), 400);
         Answer latents = post("fashion-ae/decode", "image/png", "no picture");
