@@ -1,0 +1,145 @@
+package io.github.latentdock.autoencoder;
+
+import static io.github.latentdock.autoencoder.Vectors.add;
+import static io.github.latentdock.autoencoder.Vectors.dot;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+
+/**
+ * Limited-memory BFGS (Nocedal and Wright, Numerical Optimization, algorithm 7.4) with backtracking: a step is tried at full length
+ * and shortened by quadratic interpolation until the objective falls enough (Armijo). One evaluation per iteration.
+ */
+final class Lbfgs implements Descent {
+
+    static final int HISTORY = 20;
+
+    private static final double SUFFICIENT = 1e-4;
+    private static final int PATIENCE = 2;
+
+    /** A step and the gradient's change along it. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Pair(double[] step, double[] change, double product) {}
+
+    private final Deque<Pair> history = new ArrayDeque<>();
+    private final double curvature;
+    private final double tolerance;
+    private final double floor;
+    private final float[] trial;
+    private final double[] here;
+    private double[] gradient = new double[0];
+    private double[] direction = new double[0];
+    private double objective = Double.NaN;
+    private double slope;
+    private double length;
+    private int idle;
+
+    /**
+     * @param curvature what the objective's second derivative is about; only the first step depends on it
+     * @param tolerance converged when two steps after another lower the objective by less than this part of its excess over
+     *     the floor
+     */
+    Lbfgs(float[] start, double curvature, double tolerance, double floor) {
+        this.trial = start.clone();
+        this.here = Vectors.toDoubles(start);
+        this.curvature = curvature;
+        this.tolerance = tolerance;
+        this.floor = floor;
+    }
+
+    @Override
+    public float[] latent() {
+        return trial;
+    }
+
+    @Override
+    public boolean converged() {
+        return idle >= PATIENCE;
+    }
+
+    @Override
+    public void tell(double value, double[] slopes) {
+        if (Double.isNaN(objective)) {
+            accept(value, slopes);
+        } else if (value <= objective + SUFFICIENT * length * slope) {
+            remember(slopes);
+            // Latents are float32 and decoders have kinks: one small step may be followed by a large one.
+            idle = objective - value <= tolerance * (value - floor) ? idle + 1 : 0;
+            accept(value, slopes);
+        } else {
+            shorten(value);
+        }
+        for (int i = 0; i < here.length; i++) {
+            trial[i] = (float) (here[i] + length * direction[i]);
+        }
+    }
+
+    private void accept(double value, double[] slopes) {
+        for (int i = 0; i < here.length; i++) {
+            here[i] = trial[i];
+        }
+        objective = value;
+        gradient = slopes.clone();
+        turn();
+    }
+
+    private void remember(double[] slopes) {
+        double[] step = new double[here.length];
+        double[] change = new double[here.length];
+        for (int i = 0; i < here.length; i++) {
+            step[i] = trial[i] - here[i];
+            change[i] = slopes[i] - gradient[i];
+        }
+        double product = dot(step, change);
+        if (product > 1e-10 * Math.sqrt(dot(step, step) * dot(change, change))) {
+            if (history.size() == HISTORY) {
+                history.removeLast();
+            }
+            history.addFirst(new Pair(step, change, product));
+        }
+    }
+
+    /** The two-loop recursion. */
+    private void turn() {
+        double[] q = gradient.clone();
+        double[] alpha = new double[history.size()];
+        int i = 0;
+        for (Pair pair : history) {
+            alpha[i] = dot(pair.step, q) / pair.product;
+            add(-alpha[i++], pair.change, q);
+        }
+        double scale = 1 / curvature;
+        if (!history.isEmpty()) {
+            Pair last = history.getFirst();
+            scale = last.product / dot(last.change, last.change);
+        }
+        for (int k = 0; k < q.length; k++) {
+            q[k] *= -scale;
+        }
+        for (Iterator<Pair> pairs = history.descendingIterator(); pairs.hasNext(); ) {
+            Pair pair = pairs.next();
+            double beta = dot(pair.change, q) / pair.product;
+            add(-alpha[--i] - beta, pair.step, q);
+        }
+        direction = q;
+        slope = dot(direction, gradient);
+        length = 1;
+        if (slope == 0) {
+            idle = PATIENCE;
+        }
+    }
+
+    private void shorten(double value) {
+        double best = -slope * length * length / (2 * (value - objective - slope * length));
+        // Not a number where the decoder overflowed.
+        length = best >= 0.1 * length ? Math.min(best, 0.5 * length) : 0.1 * length;
+        if (length < 1e-3) {
+            if (history.isEmpty()) {
+                idle = PATIENCE;
+            }
+            history.clear();
+            turn();
+        }
+    }
+}
