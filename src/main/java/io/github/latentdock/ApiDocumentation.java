@@ -42,9 +42,7 @@ class ApiDocumentation {
                         .title("Latentdock")
                         .version("v1")
                         .description("Encode, decode, denoise, sample and optimise latents with trained autoencoders.")
-                        .license(new License()
-                                .name("Apache-2.0")
-                                .identifier("Apache-2.0")))
+                        .license(new License().name("Apache-2.0").identifier("Apache-2.0")))
                 .servers(List.of(new Server().url("/")))
                 .components(new Components().addSchemas("Problem", problem()));
     }
@@ -55,7 +53,9 @@ class ApiDocumentation {
         Map<String, String> always = ordered(
                 "400", "The request cannot be read (" + Fault.MALFORMED.type() + ")",
                 "404", "No such model, version or alias (" + Fault.NOT_FOUND.type() + ")",
-                "503", "Not ready, or shutting down; Retry-After tells when to come back (" + Fault.UNAVAILABLE.type() + ")");
+                "503",
+                        "Not ready, or shutting down; Retry-After tells when to come back (" + Fault.UNAVAILABLE.type()
+                                + ")");
         Map<String, String> withBody = ordered(
                 "406", "None of the accepted content types can hold the answer (" + Fault.NOT_ACCEPTABLE.type() + ")",
                 "409",
@@ -69,12 +69,13 @@ class ApiDocumentation {
                 "422", "A shape, a number or a file is wrong, errors names which (" + Fault.INVALID.type() + ")",
                 "429", "The queue is full; Retry-After tells when to come back (" + Fault.OVERLOADED.type() + ")",
                 "504", "The deadline passed before the answer was there (" + Fault.DEADLINE_EXCEEDED.type() + ")");
-        return api -> api.getPaths().forEach((path, item) -> item.readOperations().forEach(operation -> {
-            document(operation, always);
-            if (operation.getRequestBody() != null) {
-                document(operation, withBody);
-            }
-        }));
+        return api -> api.getPaths()
+                .forEach((path, item) -> item.readOperations().forEach(operation -> {
+                    document(operation, always);
+                    if (operation.getRequestBody() != null) {
+                        document(operation, withBody);
+                    }
+                }));
     }
 
     private static void document(Operation operation, Map<String, String> problems) {
@@ -106,18 +107,21 @@ class ApiDocumentation {
                 .addProperty("type", new StringSchema().example(Fault.INVALID.type()))
                 .addProperty("title", new StringSchema().example("Unprocessable Content"))
                 .addProperty("status", new IntegerSchema().example(422))
-                .addProperty("detail", new StringSchema().example("instances[0] has shape [3], model needs [1, 28, 28]"))
+                .addProperty(
+                        "detail", new StringSchema().example("instances[0] has shape [3], model needs [1, 28, 28]"))
                 .addProperty("instance", new StringSchema().example("/v1/models/fashion-ae/encode"))
                 .addProperty(
                         "errors",
                         new JsonSchema()
                                 .types(java.util.Set.of("array"))
-                                .items(new ObjectSchema()
-                                        .addProperty("field", new StringSchema().example("instances[0]"))
-                                        .addProperty(
-                                                "detail",
-                                                new StringSchema()
-                                                        .example("instances[0] has shape [3], model needs [1, 28, 28]"))));
+                                .items(
+                                        new ObjectSchema()
+                                                .addProperty("field", new StringSchema().example("instances[0]"))
+                                                .addProperty(
+                                                        "detail",
+                                                        new StringSchema()
+                                                                .example(
+                                                                        "instances[0] has shape [3], model needs [1, 28, 28]"))));
     }
 
     private static Map<String, String> ordered(String... entries) {

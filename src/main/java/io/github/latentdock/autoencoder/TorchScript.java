@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>TorchScript is code: load it only from where the operator put it.
  */
-final class TorchScript implements Autoencoder {
+public final class TorchScript implements Autoencoder {
 
     private static final String ENCODER = "encoder.pt";
     private static final String DECODER = "decoder.pt";
@@ -41,7 +41,7 @@ final class TorchScript implements Autoencoder {
      * @param latent the shape of one latent
      * @throws InvalidModelException when a file is missing or broken, or does not fit the kind and the shapes
      */
-    static TorchScript load(Path folder, Kind kind, Shape input, Shape latent) {
+    public static TorchScript load(Path folder, Kind kind, Shape input, Shape latent) {
         NDManager weights = NDManager.newBaseManager(Device.cpu(), "PyTorch");
         try {
             TorchScript model = open(weights, folder);

@@ -43,10 +43,14 @@ final class ApiExamples {
                 example(
                         "Between two latents of fashion-vae",
                         ordered(
-                                "from", List.of(latent(16, -1)),
-                                "to", List.of(latent(16, 1)),
-                                "steps", 5,
-                                "path", "linear")));
+                                "from",
+                                List.of(latent(16, -1)),
+                                "to",
+                                List.of(latent(16, 1)),
+                                "steps",
+                                5,
+                                "path",
+                                "linear")));
         examples.put("score", example("A shirt, for fashion-ae", ordered("instances", shirt, "falseAlarmRate", 0.05)));
         examples.put(
                 "optimize",

@@ -74,7 +74,8 @@ final class BodyLimit extends OncePerRequestFilter {
                 total.addAndGet(-more);
                 meters.rejected("bodies-full");
                 throw Problem.of(
-                        Fault.OVERLOADED, "The bodies of the requests under way fill their %d bytes".formatted(totalLimit));
+                        Fault.OVERLOADED,
+                        "The bodies of the requests under way fill their %d bytes".formatted(totalLimit));
             }
             reserved = bytes;
         }

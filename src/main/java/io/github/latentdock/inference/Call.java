@@ -53,7 +53,8 @@ final class Call {
 
     /** The value of the {@code Server-Timing} header, in milliseconds. */
     String serverTiming() {
-        return String.format(Locale.ROOT, "queue;dur=%.3f, infer;dur=%.3f", queueNanos.get() / 1e6, inferNanos.get() / 1e6);
+        return String.format(
+                Locale.ROOT, "queue;dur=%.3f, infer;dur=%.3f", queueNanos.get() / 1e6, inferNanos.get() / 1e6);
     }
 
     Problem deadlineExceeded() {

@@ -27,7 +27,9 @@ class EncodeController {
      * @param seed makes the draw repeatable
      */
     record EncodeRequest(
-            Payload instances, @Nullable Boolean draw, @Nullable Long seed) implements TensorRequest {
+            Payload instances,
+            @Nullable Boolean draw,
+            @Nullable Long seed) implements TensorRequest {
         EncodeRequest {
             Required.field("instances", instances);
         }
@@ -64,7 +66,11 @@ class EncodeController {
             return new EncodeResponse(latents.mean(), latents.logVariance());
         }
         float[] drawn = SeededNoise.posterior(
-                latents.mean().values(), latents.logVariance().values(), latents.mean().rowSize(), 0, Seeds.orRandom(request.seed()));
+                latents.mean().values(),
+                latents.logVariance().values(),
+                latents.mean().rowSize(),
+                0,
+                Seeds.orRandom(request.seed()));
         return new EncodeResponse(new Tensor(latents.mean().shape(), drawn), latents.logVariance());
     }
 }

@@ -59,7 +59,10 @@ final class InferenceInterceptor implements HandlerInterceptor {
             model.release();
             if (handler instanceof HandlerMethod method && request.getAttribute(START) instanceof Long start) {
                 meters.answered(
-                        model.name(), method.getMethod().getName(), outcome(response.getStatus()), System.nanoTime() - start);
+                        model.name(),
+                        method.getMethod().getName(),
+                        outcome(response.getStatus()),
+                        System.nanoTime() - start);
             }
         }
     }
@@ -76,7 +79,8 @@ final class InferenceInterceptor implements HandlerInterceptor {
                 return Duration.ofMillis(millis);
             }
         } catch (NumberFormatException e) {
-            throw Problem.malformed(TIMEOUT, "%s is '%s', a whole number of milliseconds is needed".formatted(TIMEOUT, header));
+            throw Problem.malformed(
+                    TIMEOUT, "%s is '%s', a whole number of milliseconds is needed".formatted(TIMEOUT, header));
         }
         throw Problem.of(Fault.INVALID, TIMEOUT, "%s is %s, 1 to %d are possible".formatted(TIMEOUT, header, most));
     }

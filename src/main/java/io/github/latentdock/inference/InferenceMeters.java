@@ -18,8 +18,22 @@ import org.springframework.stereotype.Component;
 final class InferenceMeters {
 
     private static final Duration[] SECONDS = LongStream.of(
-                    500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000,
-                    5_000_000, 10_000_000, 30_000_000, 60_000_000)
+                    500,
+                    1_000,
+                    2_500,
+                    5_000,
+                    10_000,
+                    25_000,
+                    50_000,
+                    100_000,
+                    250_000,
+                    500_000,
+                    1_000_000,
+                    2_500_000,
+                    5_000_000,
+                    10_000_000,
+                    30_000_000,
+                    60_000_000)
             .mapToObj(micros -> Duration.of(micros, java.time.temporal.ChronoUnit.MICROS))
             .toArray(Duration[]::new);
     private static final double[] ROWS =
@@ -31,7 +45,8 @@ final class InferenceMeters {
         this.registry = registry;
         Gauge.builder("latentdock.native.memory", NativeMemory::bytes)
                 .baseUnit("bytes")
-                .description("Resident memory that is neither Java's heap nor its metaspace: weights, activations, libraries")
+                .description(
+                        "Resident memory that is neither Java's heap nor its metaspace: weights, activations, libraries")
                 .register(registry);
     }
 

@@ -59,7 +59,12 @@ class InterpolateController {
      * @param instances {@code [n, steps, …input shape]}
      * @param latents {@code [n, steps, …latent shape]}
      */
-    record InterpolateResponse(Tensor instances, Tensor latents, @JsonIgnore Tensor tensor, @JsonIgnore ValueRange range, @JsonIgnore int columns)
+    record InterpolateResponse(
+            Tensor instances,
+            Tensor latents,
+            @JsonIgnore Tensor tensor,
+            @JsonIgnore ValueRange range,
+            @JsonIgnore int columns)
             implements TensorResponse {}
 
     @PostMapping(
@@ -88,10 +93,10 @@ class InterpolateController {
             throw Problem.invalid(
                     "steps", "steps is %d, 2 to %d are possible for %d rows".formatted(steps, most, from.rows()));
         }
-        Tensor path = path(from, to, steps, request.path() == PathKind.SPHERICAL ? LatentPath.SPHERICAL : LatentPath.LINEAR);
+        Tensor path =
+                path(from, to, steps, request.path() == PathKind.SPHERICAL ? LatentPath.SPHERICAL : LatentPath.LINEAR);
         Tensor decoded = inference.decode(model, call, path);
-        return new InterpolateResponse(
-                grouped(decoded, steps), grouped(path, steps), decoded, model.range(), steps);
+        return new InterpolateResponse(grouped(decoded, steps), grouped(path, steps), decoded, model.range(), steps);
     }
 
     private static Tensor path(Tensor from, Tensor to, int steps, LatentPath path) {

@@ -80,7 +80,8 @@ final class LaneQueue<I, O> {
         return removed;
     }
 
-    @Nullable Task<I, O> oldest() {
+    @Nullable
+    Task<I, O> oldest() {
         return waiting.peekFirst();
     }
 

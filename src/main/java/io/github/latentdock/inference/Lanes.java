@@ -71,7 +71,11 @@ final class Lanes implements AutoCloseable {
                         Fault.OVERLOADED,
                         "%d rows wait for %s of model '%s' and %d more do not fit into its queue of %d; try again later"
                                 .formatted(
-                                        queue.waitingRows(), queue.operation, queue.model.name(), rows, queue.capacityRows()));
+                                        queue.waitingRows(),
+                                        queue.operation,
+                                        queue.model.name(),
+                                        rows,
+                                        queue.capacityRows()));
             }
             pending.add(queue);
             work.signal();

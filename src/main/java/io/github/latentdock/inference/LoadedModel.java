@@ -74,15 +74,16 @@ final class LoadedModel {
                 batchRows);
         var decoding = new NetworkBatch(manager, z -> List.of(autoencoder.decode(z)), "latents", batchRows);
         var reconstructing = new NetworkBatch(
-                manager,
-                x -> List.of(autoencoder.decode(autoencoder.encode(x).mean())),
-                "instances",
-                batchRows);
+                manager, x -> List.of(autoencoder.decode(autoencoder.encode(x).mean())), "instances", batchRows);
         this.encode = queue("encode", false, properties, encoding);
         this.decode = queue("decode", false, properties, decoding);
         this.decodeMany = queue("decode-many", true, properties, decoding);
         this.reconstruct = queue("reconstruct", false, properties, reconstructing);
-        this.optimize = queue("optimize", true, properties, new SearchBatch(optimizer, manifest.latent().shape()));
+        this.optimize = queue(
+                "optimize",
+                true,
+                properties,
+                new SearchBatch(optimizer, manifest.latent().shape()));
     }
 
     private <I, O> LaneQueue<I, O> queue(
@@ -128,8 +129,9 @@ final class LoadedModel {
         return autoencoder.hasEncoder();
     }
 
-    @Nullable ErrorQuantiles errorQuantiles() {
-        return manifest.errorQuantiles();
+    @Nullable
+    ErrorQuantiles errorQuantiles() {
+        return null;
     }
 
     LaneQueue<Tensor, List<Tensor>> encode() {

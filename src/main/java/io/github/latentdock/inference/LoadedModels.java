@@ -45,7 +45,8 @@ final class LoadedModels implements SmartLifecycle {
     private volatile boolean ready;
     private @Nullable Thread thread;
 
-    LoadedModels(ModelRepository repository, ModelLoader loader, InferenceProperties properties, InferenceMeters meters) {
+    LoadedModels(
+            ModelRepository repository, ModelLoader loader, InferenceProperties properties, InferenceMeters meters) {
         this.repository = repository;
         this.loader = loader;
         this.idleNanos = properties.idle().toNanos();
@@ -115,7 +116,8 @@ final class LoadedModels implements SmartLifecycle {
     }
 
     /** The number of the version that an alias serves now, which is not yet the one it names while that is being loaded. */
-    @Nullable Integer served(String model, String alias) {
+    @Nullable
+    Integer served(String model, String alias) {
         LoadedModel served = serving.get(new Alias(model, alias));
         return served == null ? null : served.version();
     }

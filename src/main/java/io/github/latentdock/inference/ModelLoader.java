@@ -90,7 +90,9 @@ final class ModelLoader {
             try (NDManager batch = manager.newSubManager()) {
                 NDArray z = batch.zeros(rows(rows, manifest.latent().shape()));
                 if (autoencoder.hasEncoder()) {
-                    z = autoencoder.encode(batch.zeros(rows(rows, manifest.input().shape()))).mean();
+                    z = autoencoder
+                            .encode(batch.zeros(rows(rows, manifest.input().shape())))
+                            .mean();
                 }
                 autoencoder.decode(z).toFloatArray();
             }

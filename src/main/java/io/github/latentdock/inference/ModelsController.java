@@ -64,9 +64,8 @@ class ModelsController {
     @GetMapping
     @Operation(operationId = "listModels", summary = "All models, their versions and whether they can answer")
     ModelList list() {
-        return new ModelList(repository.snapshot().models().values().stream()
-                .map(this::view)
-                .toList());
+        return new ModelList(
+                repository.snapshot().models().values().stream().map(this::view).toList());
     }
 
     @GetMapping("/{model}")

@@ -36,7 +36,8 @@ final class NetworkBatch implements LaneQueue.Batch<Tensor, List<Tensor>> {
 
     @Override
     public List<List<Tensor>> run(List<Task<Tensor, List<Tensor>>> tasks) {
-        List<Tensor> outputs = forward(concatenated(tasks.stream().map(task -> task.input).toList()));
+        List<Tensor> outputs =
+                forward(concatenated(tasks.stream().map(task -> task.input).toList()));
         if (tasks.size() == 1) {
             return List.of(finite(outputs));
         }
@@ -81,7 +82,8 @@ final class NetworkBatch implements LaneQueue.Batch<Tensor, List<Tensor>> {
             for (int i = 0; i < values.length; i++) {
                 if (!Float.isFinite(values[i])) {
                     String row = "%s[%d]".formatted(input, i / output.rowSize());
-                    throw Problem.invalid(row, "The model's answer to %s is not finite; are its values too large?".formatted(row));
+                    throw Problem.invalid(
+                            row, "The model's answer to %s is not finite; are its values too large?".formatted(row));
                 }
             }
         }

@@ -115,7 +115,8 @@ class OptimizeController {
         Search search = search(model, request, resize);
         events.stream(
                 call,
-                listener -> response(model, inference.search(model, call, search.listenedBy(listener))), response);
+                listener -> response(model, inference.search(model, call, search.listenedBy(listener))),
+                response);
     }
 
     private static OptimizeResponse response(LoadedModel model, Search.Found found) {

@@ -36,8 +36,7 @@ final class OptimizeEvents {
     }
 
     /** @param optimization given who listens to its progress; throws a problem before or while it runs */
-    void stream(
-            Call call, Function<Consumer<Progress>, OptimizeResponse> optimization, HttpServletResponse response)
+    void stream(Call call, Function<Consumer<Progress>, OptimizeResponse> optimization, HttpServletResponse response)
             throws IOException {
         var latest = new AtomicReference<@Nullable Progress>();
         var result = new CompletableFuture<OptimizeResponse>();

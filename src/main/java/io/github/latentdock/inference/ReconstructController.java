@@ -23,8 +23,8 @@ class ReconstructController {
      * @param instances the reconstructions {@code [n, …input shape]}
      * @param errors mean squared error of each
      */
-    record ReconstructResponse(Tensor instances, float[] errors, @JsonIgnore ValueRange range)
-            implements TensorResponse {
+    record ReconstructResponse(
+            Tensor instances, float[] errors, @JsonIgnore ValueRange range) implements TensorResponse {
         @Override
         public Tensor tensor() {
             return instances;

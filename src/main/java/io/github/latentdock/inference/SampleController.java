@@ -53,8 +53,11 @@ class SampleController {
      * @param source the density they were drawn from
      */
     record SampleResponse(
-            Tensor instances, Tensor latents, long seed, LatentSource source, @JsonIgnore ValueRange range)
-            implements TensorResponse {
+            Tensor instances,
+            Tensor latents,
+            long seed,
+            LatentSource source,
+            @JsonIgnore ValueRange range) implements TensorResponse {
         @Override
         public Tensor tensor() {
             return instances;
@@ -74,8 +77,7 @@ class SampleController {
     SampleResponse sample(LoadedModel model, Call call, @RequestBody SampleRequest request) {
         int count = request.count() == null ? 0 : request.count();
         if (count < 1 || count > properties.maxRows()) {
-            throw Problem.invalid(
-                    "count", "count is %d, 1 to %d are possible".formatted(count, properties.maxRows()));
+            throw Problem.invalid("count", "count is %d, 1 to %d are possible".formatted(count, properties.maxRows()));
         }
         long seed = Seeds.orRandom(request.seed());
         LatentSource source = request.source() == null ? model.defaultSource() : request.source();

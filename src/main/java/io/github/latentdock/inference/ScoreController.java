@@ -46,10 +46,7 @@ class ScoreController {
      * @param quantiles the share of held-out examples whose error was smaller, in [0, 1]; null when the model does not tell
      * @param anomalous whether the error exceeds the one that the given share of held-out examples exceed; null likewise
      */
-    record ScoreResponse(
-            float[] scores,
-            double @Nullable [] quantiles,
-            boolean @Nullable [] anomalous) {}
+    record ScoreResponse(float[] scores, double @Nullable [] quantiles, boolean @Nullable [] anomalous) {}
 
     @PostMapping(
             path = "/score",

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param mask 1 where a value of x was observed, 0 elsewhere; null when all were
  * @param listener told of the progress, on a lane, so it must return at once
  */
-record Search(
-        Tensor x, @Nullable Tensor mask, LatentOptimizer.Settings settings, Consumer<Progress> listener) {
+record Search(Tensor x, @Nullable Tensor mask, LatentOptimizer.Settings settings, Consumer<Progress> listener) {
 
     static final Consumer<Progress> SILENT = progress -> {};
 

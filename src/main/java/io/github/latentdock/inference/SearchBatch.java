@@ -48,7 +48,8 @@ final class SearchBatch implements LaneQueue.Batch<Search, Search.Found> {
         for (int i = 0; i < fits.size(); i++) {
             if (!Double.isFinite(fits.get(i).objective())) {
                 String row = "instances[%d]".formatted(i);
-                throw Problem.invalid(row, "No latent explains %s with a finite objective; are its values too large?".formatted(row));
+                throw Problem.invalid(
+                        row, "No latent explains %s with a finite objective; are its values too large?".formatted(row));
             }
         }
         return new Search.Found(

@@ -40,7 +40,8 @@ final class Slot {
         model.completeExceptionally(problem);
     }
 
-    @Nullable LoadedModel loaded() {
+    @Nullable
+    LoadedModel loaded() {
         return model.isDone() && !model.isCompletedExceptionally() ? model.join() : null;
     }
 
@@ -48,7 +49,8 @@ final class Slot {
         return switch (model.state()) {
             case SUCCESS -> new Status(State.READY, null);
             case RUNNING -> new Status(State.LOADING, null);
-            case FAILED, CANCELLED -> new Status(State.FAILED, model.exceptionNow().getMessage());
+            case FAILED, CANCELLED ->
+                new Status(State.FAILED, model.exceptionNow().getMessage());
         };
     }
 

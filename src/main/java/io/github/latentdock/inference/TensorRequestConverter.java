@@ -71,7 +71,10 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
             throw Problem.malformed(
                     component.getName(),
                     "%s is '%s', a value of type %s is needed"
-                            .formatted(component.getName(), value, component.getType().getSimpleName()));
+                            .formatted(
+                                    component.getName(),
+                                    value,
+                                    component.getType().getSimpleName()));
         }
     }
 

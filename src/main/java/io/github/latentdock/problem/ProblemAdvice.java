@@ -28,7 +28,6 @@ import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DatabindException;
 
 /** Turns every problem, also those that Spring itself finds, into RFC 9457 problem details. */
 @RestControllerAdvice
@@ -103,12 +102,9 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         if (problem != null) {
             return handle(problem, request);
         }
-        return switch (unreadable.getCause()) {
-            case DatabindException databind -> handle(databind(databind), request);
-            case JacksonException json ->
-                handle(Problem.of(Fault.MALFORMED, "The body is not JSON: " + json.getOriginalMessage()), request);
-            case null, default -> handle(Problem.of(Fault.MALFORMED, "The body is missing or cannot be read"), request);
-        };
+        return unreadable.getCause() instanceof JacksonException json
+                ? handle(UnreadableJson.of(json), request)
+                : handle(Problem.of(Fault.MALFORMED, "The body is missing or cannot be read"), request);
     }
 
     @Override
@@ -197,19 +193,6 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 .headers(headers)
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
                 .body(detail);
-    }
-
-    private static Problem databind(DatabindException databind) {
-        StringBuilder path = new StringBuilder();
-        for (JacksonException.Reference step : databind.getPath()) {
-            if (step.getPropertyName() != null) {
-                path.append(path.isEmpty() ? "" : ".").append(step.getPropertyName());
-            } else {
-                path.append('[').append(step.getIndex()).append(']');
-            }
-        }
-        String field = path.isEmpty() ? "body" : path.toString();
-        return Problem.malformed(field, "%s cannot be read: %s".formatted(field, databind.getOriginalMessage()));
     }
 
     private static @Nullable Problem inside(@Nullable Throwable failure) {

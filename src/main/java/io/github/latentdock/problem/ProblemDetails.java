@@ -60,8 +60,9 @@ final class ProblemDetails {
             case NOT_ACCEPTABLE -> Fault.NOT_ACCEPTABLE.type();
             case UNPROCESSABLE_CONTENT -> Fault.INVALID.type();
             case SERVICE_UNAVAILABLE -> Fault.UNAVAILABLE.type();
-            default -> "urn:latentdock:problem:"
-                    + status.getReasonPhrase().toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-");
+            default ->
+                "urn:latentdock:problem:"
+                        + status.getReasonPhrase().toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "-");
         };
     }
 }

@@ -35,8 +35,7 @@ public final class ProblemReportValve extends ErrorReportValve {
     private static String body(int code) {
         HttpStatus status = Objects.requireNonNullElse(HttpStatus.resolve(code), HttpStatus.BAD_REQUEST);
         return """
-               {"type":"%s","title":"%s","status":%d,"detail":"%s"}"""
-                .formatted(
+               {"type":"%s","title":"%s","status":%d,"detail":"%s"}""".formatted(
                         ProblemDetails.type(status),
                         status.getReasonPhrase(),
                         code,

@@ -51,7 +51,8 @@ class OptimizeTest extends RunningService {
                         "prior", 0.01));
         assertThat(answer.status()).as(answer.text()).isEqualTo(200);
         assertThat(sum(answer.floats("objectives")))
-                .isLessThan(OF_ADAM * sum(expected.get("fit_masked_objective_adam800").values()));
+                .isLessThan(OF_ADAM
+                        * sum(expected.get("fit_masked_objective_adam800").values()));
     }
 
     @ParameterizedTest
@@ -103,8 +104,8 @@ class OptimizeTest extends RunningService {
             other[i] = mask.values()[i] == 1 ? other[i] : 1e6f;
         }
         Answer one = optimize("fashion-ad", Map.of("instances", nested(x), "mask", nested(mask)));
-        Answer two = optimize(
-                "fashion-ad", Map.of("instances", Http.nested(other, 8, 1, 28, 28), "mask", nested(mask)));
+        Answer two =
+                optimize("fashion-ad", Map.of("instances", Http.nested(other, 8, 1, 28, 28), "mask", nested(mask)));
         assertThat(two.floats("latents")).isEqualTo(one.floats("latents"));
     }
 
@@ -127,8 +128,7 @@ class OptimizeTest extends RunningService {
                         "mask", Http.nested(mask, 1, 1, 28, 28),
                         "prior", 0.01));
         assertThat(picture.floats("objectives")).isEqualTo(json.floats("objectives"));
-        byte[] filledIn = http.post(
-                        "/v1/models/fashion-ad/optimize", "image/png", png, "Accept", "image/png")
+        byte[] filledIn = http.post("/v1/models/fashion-ad/optimize", "image/png", png, "Accept", "image/png")
                 .body();
         assertThat(Pictures.grey(filledIn)).hasSize(784);
     }
@@ -171,7 +171,8 @@ class OptimizeTest extends RunningService {
         double crossEntropy = IntStream.range(0, 784)
                 .mapToDouble(i -> -x[i] * Math.log(decoded[i]) - (1 - x[i]) * Math.log1p(-decoded[i]))
                 .sum();
-        double prior = IntStream.range(0, 16).mapToDouble(i -> 0.01 * z[i] * z[i]).sum();
+        double prior =
+                IntStream.range(0, 16).mapToDouble(i -> 0.01 * z[i] * z[i]).sum();
         assertThat(answer.json().path("objectives").path(0).asDouble())
                 .isCloseTo(crossEntropy + prior, within(1e-3 * crossEntropy));
     }
@@ -196,12 +197,14 @@ class OptimizeTest extends RunningService {
 
     @Test
     void theObjectiveCanBeWatchedWhileItFalls() {
-        Answer plain = optimize("fashion-ad", Map.of("instances", nested(expected("fashion-ad").get("fit_x"))));
+        Answer plain = optimize(
+                "fashion-ad", Map.of("instances", nested(expected("fashion-ad").get("fit_x"))));
         Answer events = http.post(
                 "/v1/models/fashion-ad/optimize",
                 "application/json",
                 JsonMapper.shared()
-                        .writeValueAsBytes(Map.of("instances", nested(expected("fashion-ad").get("fit_x")))),
+                        .writeValueAsBytes(Map.of(
+                                "instances", nested(expected("fashion-ad").get("fit_x")))),
                 "Accept",
                 "text/event-stream");
         assertThat(events.header("Content-Type")).startsWith("text/event-stream");
@@ -229,7 +232,8 @@ class OptimizeTest extends RunningService {
     @Test
     void encodeAndReconstructOfAnAutoDecoderOptimiseWhenTold() {
         Array x = expected("fashion-ad").get("fit_x");
-        float[] optimized = optimize("fashion-ad", Map.of("instances", nested(x))).floats("latents");
+        float[] optimized =
+                optimize("fashion-ad", Map.of("instances", nested(x))).floats("latents");
         Answer encoded = http.post("/v1/models/fashion-ad/encode?optimize=true", Map.of("instances", nested(x)));
         assertThat(encoded.floats("latents")).isEqualTo(optimized);
         Answer reconstructed =

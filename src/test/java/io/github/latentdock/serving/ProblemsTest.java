@@ -19,39 +19,108 @@ class ProblemsTest extends RunningService {
 
     private static final String PROBLEM = "application/problem+json";
     private static final String LATENT = numbers(32);
-    private static final String PICTURE = "[[[%s]]]".formatted(String.join("],[", IntStream.range(0, 28).mapToObj(i -> numbers(28).substring(1, numbers(28).length() - 1)).toList()));
+    private static final String PICTURE = "[[[%s]]]"
+            .formatted(String.join(
+                    "],[",
+                    IntStream.range(0, 28)
+                            .mapToObj(i -> numbers(28).substring(1, numbers(28).length() - 1))
+                            .toList()));
 
     static Stream<Arguments> badBodies() {
         return Stream.of(
-                bad("fashion-ae/encode", "{\"instances\": [[1,2,3]]}", 422, "instances[0]", "has shape [3], model needs [1, 28, 28]"),
+                bad(
+                        "fashion-ae/encode",
+                        "{\"instances\": [[1,2,3]]}",
+                        422,
+                        "instances[0]",
+                        "has shape [3], model needs [1, 28, 28]"),
                 bad("fashion-ae/encode", "{\"instances\": []}", 422, "instances", "empty"),
                 bad("fashion-ae/encode", "{\"instances\": 3}", 400, "instances", "list"),
                 bad("fashion-ae/encode", "{}", 422, "instances", "instances is missing"),
                 bad("fashion-ae/encode", "{\"instances\": null}", 422, "instances", "instances is missing"),
-                bad("fashion-ae/encode", "{\"instance\": [[1]]}", 400, "instance", "instance"),
-                bad("fashion-ae/encode", "{\"instances\": [" + PICTURE + "], \"draw\": \"perhaps\"}", 400, "draw", "draw"),
+                bad("fashion-ae/encode", "{\"instance\": [[1]]}", 422, "instances", "instances is missing"),
+                bad(
+                        "fashion-ae/encode",
+                        "{\"instances\": [" + PICTURE + "], \"draw\": \"perhaps\"}",
+                        400,
+                        "draw",
+                        "draw"),
                 bad("fashion-ae/decode", "{\"latents\": [" + LATENT + ", [1, 2]]}", 422, "latents[1]", "2 values"),
                 bad("fashion-ae/decode", "{\"latents\": [[\"a\"]]}", 400, "latents[0][0]", "number"),
                 bad("fashion-ae/decode", "{\"latents\": [[true]]}", 400, "latents[0][0]", "number"),
-                bad("fashion-ae/decode", "{\"latents\": [[1e39]]}", 422, "latents[0][0]", "1e39"),
+                bad("fashion-ae/decode", "{\"latents\": [[1e39]]}", 422, "latents[0][0]", "float32"),
                 bad("fashion-ae/decode", "{\"latents\": [" + numbers(16) + "]}", 422, "latents[0]", "[32]"),
                 bad("fashion-ae/sample", "{\"count\": 0}", 422, "count", "1 to 1024"),
                 bad("fashion-ae/sample", "{\"count\": 2000000}", 422, "count", "1 to 1024"),
-                bad("fashion-ae/sample", "{\"count\": 1.5}", 400, "count", "count"),
+                bad("fashion-ae/sample", "{\"count\": 1.5}", 400, "count", "a whole number"),
+                bad(
+                        "fashion-ae/sample",
+                        "{\"count\": 1, \"sed\": 3}",
+                        400,
+                        "sed",
+                        "There is no field sed; there are count, seed"),
+                bad("fashion-ae/sample", "{\"count\": [1]}", 400, "count", "a whole number"),
+                bad("fashion-ae/sample", "{\"count\": {}}", 400, "count", "a whole number"),
+                bad("fashion-ae/sample", "[]", 400, "body", "an object"),
                 bad("fashion-ae/sample", "{}", 422, "count", "count is missing"),
                 bad("fashion-ae/sample", "{\"count\": 1, \"temperature\": -1}", 422, "temperature", "0 to 10"),
-                bad("fashion-ae/sample", "{\"count\": 1, \"source\": \"posterior\"}", 400, "source", "source"),
+                bad(
+                        "fashion-ae/sample",
+                        "{\"count\": 1, \"source\": \"posterior\"}",
+                        400,
+                        "source",
+                        "one of prior, gaussian, mixture"),
                 bad("fashion-ae/interpolate", "{\"from\": [[1]], \"to\": [[1]]}", 422, "from", "neither latents [32]"),
                 bad("fashion-ae/interpolate", "{\"from\": [" + LATENT + "]}", 422, "to", "to is missing"),
-                bad("fashion-ae/interpolate", "{\"from\": [" + LATENT + "], \"to\": [" + LATENT + "," + LATENT + "]}", 422, "to", "to has 2 rows, from has 1"),
-                bad("fashion-ae/interpolate", "{\"from\": [" + LATENT + "], \"to\": [" + LATENT + "], \"steps\": 1}", 422, "steps", "2 to 1024"),
-                bad("fashion-ae/score", "{\"instances\": [" + PICTURE + "], \"falseAlarmRate\": 1}", 422, "falseAlarmRate", "between 0 and 1"),
-                bad("fashion-ad/optimize", "{\"instances\": [" + PICTURE + "], \"mask\": [[1]]}", 422, "mask[0]", "[1, 28, 28]"),
-                bad("fashion-ad/optimize", "{\"instances\": [" + PICTURE + "], \"mask\": [" + PICTURE.replace("0.5", "0.7") + "]}", 422, "mask[0]", "1 (observed) or 0"),
+                bad(
+                        "fashion-ae/interpolate",
+                        "{\"from\": [" + LATENT + "], \"to\": [" + LATENT + "," + LATENT + "]}",
+                        422,
+                        "to",
+                        "to has 2 rows, from has 1"),
+                bad(
+                        "fashion-ae/interpolate",
+                        "{\"from\": [" + LATENT + "], \"to\": [" + LATENT + "], \"steps\": 1}",
+                        422,
+                        "steps",
+                        "2 to 1024"),
+                bad(
+                        "fashion-ae/score",
+                        "{\"instances\": [" + PICTURE + "], \"falseAlarmRate\": 1}",
+                        422,
+                        "falseAlarmRate",
+                        "between 0 and 1"),
+                bad(
+                        "fashion-ad/optimize",
+                        "{\"instances\": [" + PICTURE + "], \"mask\": [[1]]}",
+                        422,
+                        "mask[0]",
+                        "[1, 28, 28]"),
+                bad(
+                        "fashion-ad/optimize",
+                        "{\"instances\": [" + PICTURE + "], \"mask\": [" + PICTURE.replace("0.5", "0.7") + "]}",
+                        422,
+                        "mask[0]",
+                        "1 (observed) or 0"),
                 bad("fashion-ad/optimize", "{\"instances\": [" + PICTURE + "], \"prior\": -1}", 422, "prior", "0.0 to"),
-                bad("fashion-ad/optimize", "{\"instances\": [" + PICTURE + "], \"maxIterations\": 0}", 422, "maxIterations", "1 to 10000"),
-                bad("fashion-ad/optimize", "{\"instances\": [" + PICTURE + "], \"starts\": 1000}", 422, "starts", "1 to 64"),
-                bad("fashion-ad/optimize", "{\"instances\": [" + PICTURE + "], \"loss\": \"l1\"}", 400, "loss", "loss"));
+                bad(
+                        "fashion-ad/optimize",
+                        "{\"instances\": [" + PICTURE + "], \"maxIterations\": 0}",
+                        422,
+                        "maxIterations",
+                        "1 to 10000"),
+                bad(
+                        "fashion-ad/optimize",
+                        "{\"instances\": [" + PICTURE + "], \"starts\": 1000}",
+                        422,
+                        "starts",
+                        "1 to 64"),
+                bad(
+                        "fashion-ad/optimize",
+                        "{\"instances\": [" + PICTURE + "], \"loss\": \"l1\"}",
+                        400,
+                        "loss",
+                        "loss"));
     }
 
     @ParameterizedTest(name = "{0} {1}")
@@ -67,7 +136,8 @@ class ProblemsTest extends RunningService {
 
     @Test
     void jsonThatIsBrokenIsRefused() {
-        for (String body : List.of("", "{", "{\"latents\": [[NaN", "{\"latents\": [[1]]} x", "[]", "\"x\"", "\u0000\u0001")) {
+        for (String body :
+                List.of("", "{", "{\"latents\": [[NaN", "{\"latents\": [[1]]} x", "[]", "\"x\"", "\u0000\u0001")) {
             assertProblem(post("fashion-ae/decode", "application/json", body), 400);
         }
     }
@@ -80,7 +150,9 @@ class ProblemsTest extends RunningService {
         assertProblem(http.get("/v1/models/nope"), 404);
         Answer version = http.get("/v1/models/fashion-ae/versions/9");
         assertProblem(version, 404);
-        assertThat(version.json().path("detail").asString()).contains("no version 9").contains("1");
+        assertThat(version.json().path("detail").asString())
+                .contains("no version 9")
+                .contains("1");
         assertProblem(http.get("/v1/models/fashion-ae/versions/canary"), 404);
         assertProblem(http.get("/v1/nothing"), 404);
         assertProblem(http.get("/"), 404);
@@ -123,13 +195,15 @@ class ProblemsTest extends RunningService {
         assertThat(latents.status()).isIn(400, 415);
         Answer option = post("fashion-ae/encode?draw=perhaps", "application/octet-stream", "\0".repeat(3136));
         assertProblem(option, 400);
-        assertThat(option.json().path("errors").path(0).path("field").asString()).isEqualTo("draw");
+        assertThat(option.json().path("errors").path(0).path("field").asString())
+                .isEqualTo("draw");
     }
 
     @Test
     void whatAKindCannotDoIsToldWithWhatItCan() {
         for (String operation : List.of("encode", "reconstruct")) {
-            Answer answer = post("fashion-ad/" + operation, "application/json", "{\"instances\": [%s]}".formatted(PICTURE));
+            Answer answer =
+                    post("fashion-ad/" + operation, "application/json", "{\"instances\": [%s]}".formatted(PICTURE));
             assertProblem(answer, 409);
             assertThat(answer.json().path("detail").asString()).contains("optimize");
         }
@@ -147,7 +221,8 @@ class ProblemsTest extends RunningService {
                     "X-Timeout-Ms",
                     timeout);
             assertThat(answer.status()).as(timeout).isIn(400, 422);
-            assertThat(answer.json().path("errors").path(0).path("field").asString()).isEqualTo("X-Timeout-Ms");
+            assertThat(answer.json().path("errors").path(0).path("field").asString())
+                    .isEqualTo("X-Timeout-Ms");
         }
     }
 

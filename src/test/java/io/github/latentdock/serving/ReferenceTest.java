@@ -43,7 +43,11 @@ class ReferenceTest extends RunningService {
         assertClose(answer.floats("instances"), expected.get("reconstruction"), OF_PIXELS);
         assertThat(answer.floats("errors")).hasSize(8);
         assertThat(answer.floats("errors")[3])
-                .isCloseTo(meanSquaredError(expected.get("x").row(3), expected.get("reconstruction").row(3)), within(1e-6f));
+                .isCloseTo(
+                        meanSquaredError(
+                                expected.get("x").row(3),
+                                expected.get("reconstruction").row(3)),
+                        within(1e-6f));
     }
 
     @ParameterizedTest

@@ -34,13 +34,16 @@ class SampleTest extends RunningService {
         for (int i = 0; i < instances.length; i++) {
             assertThat(first[i]).isCloseTo(instances[i], within(2e-6f));
         }
-        assertThat(sample(model, Map.of("count", 4, "seed", 4)).floats("latents")).isNotEqualTo(latents);
+        assertThat(sample(model, Map.of("count", 4, "seed", 4)).floats("latents"))
+                .isNotEqualTo(latents);
     }
 
     @Test
     void anAnswerTellsTheSeedThatRepeatsIt() {
         Answer first = sample("fashion-vae", Map.of("count", 2));
-        Answer again = sample("fashion-vae", Map.of("count", 2, "seed", first.json().path("seed").asLong()));
+        Answer again = sample(
+                "fashion-vae",
+                Map.of("count", 2, "seed", first.json().path("seed").asLong()));
         assertThat(again.json()).isEqualTo(first.json());
         assertThat(sample("fashion-vae", Map.of("count", 2)).json().path("seed"))
                 .isNotEqualTo(first.json().path("seed"));
@@ -48,14 +51,22 @@ class SampleTest extends RunningService {
 
     @Test
     void theMixtureIsTheDefaultWhereThereAreCodes() {
-        assertThat(sample("fashion-ad", Map.of("count", 1)).json().path("source").asString()).isEqualTo("mixture");
-        assertThat(sample("fashion-ae-ts", Map.of("count", 1)).json().path("source").asString())
+        assertThat(sample("fashion-ad", Map.of("count", 1))
+                        .json()
+                        .path("source")
+                        .asString())
+                .isEqualTo("mixture");
+        assertThat(sample("fashion-ae-ts", Map.of("count", 1))
+                        .json()
+                        .path("source")
+                        .asString())
                 .isIn("mixture", "prior");
     }
 
     @Test
     void thePriorIsTheStandardNormalAndTemperatureScalesIt() {
-        float[] standard = sample("fashion-vae", Map.of("count", 1000, "seed", 1, "source", "prior")).floats("latents");
+        float[] standard = sample("fashion-vae", Map.of("count", 1000, "seed", 1, "source", "prior"))
+                .floats("latents");
         double square = 0;
         for (float value : standard) {
             square += value * value;
@@ -93,7 +104,8 @@ class SampleTest extends RunningService {
         String path = "/v1/models/fashion-vae/encode";
         Answer mean = http.post(path, Map.of("instances", x));
         Answer drawn = http.post(path, Map.of("instances", x, "draw", true, "seed", 5));
-        assertThat(http.post(path, Map.of("instances", x, "draw", true, "seed", 5)).floats("latents"))
+        assertThat(http.post(path, Map.of("instances", x, "draw", true, "seed", 5))
+                        .floats("latents"))
                 .isEqualTo(drawn.floats("latents"));
         double sum = 0;
         for (int i = 0; i < 128; i++) {
@@ -126,16 +138,22 @@ class SampleTest extends RunningService {
         Answer ofLatents = http.post(
                 path + "interpolate",
                 Map.of(
-                        "from", Http.nested(Arrays.copyOf(ends, size), 1, size),
-                        "to", Http.nested(Arrays.copyOfRange(ends, size, 2 * size), 1, size),
-                        "steps", 3,
-                        "path", "spherical"));
+                        "from",
+                        Http.nested(Arrays.copyOf(ends, size), 1, size),
+                        "to",
+                        Http.nested(Arrays.copyOfRange(ends, size, 2 * size), 1, size),
+                        "steps",
+                        3,
+                        "path",
+                        "spherical"));
         float[] arc = Arrays.copyOfRange(ofLatents.floats("latents"), size, 2 * size);
         // Half-way on the arc, the norm lies between those of the ends.
         assertThat(norm(arc))
                 .isBetween(
-                        Math.min(norm(Arrays.copyOf(ends, size)), norm(Arrays.copyOfRange(ends, size, 2 * size))) * 0.999,
-                        Math.max(norm(Arrays.copyOf(ends, size)), norm(Arrays.copyOfRange(ends, size, 2 * size))) * 1.001);
+                        Math.min(norm(Arrays.copyOf(ends, size)), norm(Arrays.copyOfRange(ends, size, 2 * size)))
+                                * 0.999,
+                        Math.max(norm(Arrays.copyOf(ends, size)), norm(Arrays.copyOfRange(ends, size, 2 * size)))
+                                * 1.001);
     }
 
     @Test
@@ -144,7 +162,9 @@ class SampleTest extends RunningService {
                 "/v1/models/fashion-vae/interpolate",
                 "application/json",
                 "{\"from\": [[%1$s]], \"to\": [[%2$s]], \"steps\": 6}"
-                        .formatted(String.join(",", java.util.Collections.nCopies(16, "-1")), String.join(",", java.util.Collections.nCopies(16, "1")))
+                        .formatted(
+                                String.join(",", java.util.Collections.nCopies(16, "-1")),
+                                String.join(",", java.util.Collections.nCopies(16, "1")))
                         .getBytes(StandardCharsets.UTF_8),
                 "Accept",
                 "image/png");
@@ -160,14 +180,18 @@ class SampleTest extends RunningService {
             x[i] = (i / 3 + i / 84) % 2;
         }
         Answer answer = http.post(
-                "/v1/models/fashion-ae/score", Map.of("instances", Http.nested(x, 8, 1, 28, 28), "falseAlarmRate", 0.05));
-        float[] errors = http.post("/v1/models/fashion-ae/reconstruct", Map.of("instances", Http.nested(x, 8, 1, 28, 28)))
+                "/v1/models/fashion-ae/score",
+                Map.of("instances", Http.nested(x, 8, 1, 28, 28), "falseAlarmRate", 0.05));
+        float[] errors = http.post(
+                        "/v1/models/fashion-ae/reconstruct", Map.of("instances", Http.nested(x, 8, 1, 28, 28)))
                 .floats("errors");
         assertThat(answer.floats("scores")).isEqualTo(errors);
         assertThat(answer.json().path("anomalous").path(0).asBoolean()).isTrue();
         assertThat(answer.json().path("quantiles").path(0).asDouble()).isEqualTo(1);
         assertThat(answer.json().path("quantiles").path(1).asDouble()).isBetween(0d, 0.99);
-        Answer unknown = http.post("/v1/models/fashion-ad-ts/score", Map.of("instances", Http.nested(Arrays.copyOf(x, 784), 1, 1, 28, 28)));
+        Answer unknown = http.post(
+                "/v1/models/fashion-ad-ts/score",
+                Map.of("instances", Http.nested(Arrays.copyOf(x, 784), 1, 1, 28, 28)));
         assertThat(unknown.json().path("quantiles").isNull()).isTrue();
         assertThat(unknown.json().path("anomalous").isNull()).isTrue();
     }

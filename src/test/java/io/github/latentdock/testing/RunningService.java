@@ -22,8 +22,7 @@ import org.springframework.util.FileSystemUtils;
 public abstract class RunningService {
 
     /** Every reference in both formats. */
-    public static final List<String> ENCODERS =
-            List.of("fashion-ae", "fashion-ae-ts", "fashion-vae", "fashion-vae-ts");
+    public static final List<String> ENCODERS = List.of("fashion-ae", "fashion-ae-ts", "fashion-vae", "fashion-vae-ts");
 
     public static final List<String> AUTO_DECODERS = List.of("fashion-ad", "fashion-ad-ts");
 
@@ -71,14 +70,11 @@ public abstract class RunningService {
             Files.copy(from.resolve("codes.safetensors"), to.resolve("codes.safetensors"));
         }
         Files.copy(Path.of("src/test/resources/reference", name, "model.pt"), to.resolve("model.pt"));
-        Files.writeString(
-                to.resolve("model.json"),
-                """
+        Files.writeString(to.resolve("model.json"), """
                 {"name": "%s-ts", "version": 1, "kind": "%s", "format": "torchscript",
                  "input": {"shape": [1, 28, 28], "range": [0, 1], "likelihood": "gaussian"},
                  "latent": {"shape": [32], "prior": "standard-normal"}}
-                """
-                        .formatted(name, name.endsWith("ad") ? "ad" : "ae"));
+                """.formatted(name, name.endsWith("ad") ? "ad" : "ae"));
     }
 
     private static void delete(Path folder) {
