@@ -1,0 +1,96 @@
+package io.github.latentdock.registry;
+
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model as it was when the repository was last looked at.
+ *
+ * @param versions by number; at least one
+ * @param aliases version numbers by alias, as they were set; there may be no such version any more
+ * @param aliasFault what is wrong with the model's {@code aliases.json}; null when nothing is
+ */
+public record Model(
+        String name,
+        SortedMap<Integer, Version> versions,
+        SortedMap<String, Integer> aliases,
+        @Nullable String aliasFault) {
+
+    /** The alias of what is served when nobody says which version. */
+    public static final String DEFAULT = "default";
+
+    /** What serves by default: what {@code aliases.json} says, else the newest version that is not faulty. */
+    public Optional<Version> defaultVersion() {
+        Integer set = aliases.get(DEFAULT);
+        if (set != null) {
+            return Optional.ofNullable(versions.get(set));
+        }
+        return versions.reversed().values().stream()
+                .filter(Version.Sound.class::isInstance)
+                .findFirst();
+    }
+
+    /**
+     * @param versionOrAlias a number or an alias; {@code default} always means something
+     * @throws Problem {@code NOT_FOUND} telling what there is; {@code UNAVAILABLE} when all versions are faulty and the default is
+     *     asked for
+     */
+    public Version version(String versionOrAlias) {
+        if (Names.isVersion(versionOrAlias)) {
+            return requireVersion(Integer.parseInt(versionOrAlias));
+        }
+        Integer number = aliases.get(versionOrAlias);
+        if (number != null) {
+            Version version = versions.get(number);
+            if (version == null) {
+                throw Problem.of(
+                        Fault.NOT_FOUND,
+                        "Alias '%s' of model '%s' names version %d, which is not there; there are %s"
+                                .formatted(versionOrAlias, name, number, numbers()));
+            }
+            return version;
+        }
+        if (versionOrAlias.equals(DEFAULT)) {
+            return defaultVersion()
+                    .orElseThrow(() -> Problem.of(
+                            Fault.UNAVAILABLE,
+                            "No version of model '%s' can be served: %s"
+                                    .formatted(name, reason(versions.lastEntry()))));
+        }
+        throw Problem.of(
+                Fault.NOT_FOUND,
+                "Model '%s' has no version or alias '%s'; it has versions %s and aliases %s"
+                        .formatted(name, versionOrAlias, numbers(), aliasNames()));
+    }
+
+    Version requireVersion(int number) {
+        Version version = versions.get(number);
+        if (version == null) {
+            throw Problem.of(
+                    Fault.NOT_FOUND,
+                    "version",
+                    "Model '%s' has no version %d; it has %s".formatted(name, number, numbers()));
+        }
+        return version;
+    }
+
+    private static String reason(Map.Entry<Integer, Version> newest) {
+        return switch (newest.getValue()) {
+            case Version.Faulty(var model, var number, var reason) -> "version %d: %s".formatted(number, reason);
+            case Version.Sound sound -> "version %d is not the default".formatted(sound.number());
+        };
+    }
+
+    private String numbers() {
+        return versions.keySet().stream().map(String::valueOf).collect(Collectors.joining(", "));
+    }
+
+    String aliasNames() {
+        return aliases.isEmpty() ? "none" : String.join(", ", aliases.keySet());
+    }
+}

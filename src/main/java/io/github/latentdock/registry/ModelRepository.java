@@ -1,0 +1,139 @@
+package io.github.latentdock.registry;
+
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Problem.FieldError;
+import io.github.latentdock.registry.Examiner.Examined;
+import io.github.latentdock.storage.FileDigest;
+import io.github.latentdock.storage.FileStamp;
+import io.github.latentdock.storage.FolderStore;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The models that are there: a folder tree, {@code <model>/<version>/model.json}, which is the truth.
+ *
+ * <p>A folder without {@code model.json} is unfinished and not seen. A version with a fault is told with its reason and does not
+ * disturb the others. It is looked at again as soon as one of its files changes, so a folder that is being copied by hand may be
+ * faulty for a moment and heals by itself. The tree is only read here, so it may be mounted read-only.
+ */
+public final class ModelRepository {
+
+    private final FolderStore store;
+    private final Examiner examiner;
+    private Map<String, Examined> examined = Map.of();
+    private volatile Snapshot snapshot = new Snapshot(Collections.emptySortedMap());
+
+    ModelRepository(FolderStore store, ModelsProperties properties) {
+        this.store = store;
+        this.examiner =
+                new Examiner(store, Math.toIntExact(properties.maxManifestSize().toBytes()));
+    }
+
+    /** What the last {@link #scan()} found. */
+    public Snapshot snapshot() {
+        return snapshot;
+    }
+
+    /**
+     * Looks at the tree, and into those versions whose files changed. Made to be called every second: a version that did not change
+     * is the same object as before, and so is a snapshot in which nothing did.
+     *
+     * @throws UncheckedIOException when the tree cannot be listed
+     */
+    public synchronized Snapshot scan() {
+        var models = new TreeMap<String, Model>();
+        var next = new HashMap<String, Examined>();
+        for (String name : store.folders("")) {
+            SortedMap<Integer, Version> versions = versions(name, next);
+            if (!versions.isEmpty()) {
+                models.put(name, model(name, versions));
+            }
+        }
+        examined = next;
+        var found = new Snapshot(Collections.unmodifiableSortedMap(models));
+        if (!found.equals(snapshot)) {
+            snapshot = found;
+        }
+        return snapshot;
+    }
+
+    /**
+     * Reads all files of a version and compares them with what the manifest says of them. A version that fails becomes faulty, for
+     * everybody, until its files change.
+     *
+     * @return what each file's content is, also where the manifest does not tell
+     * @throws Problem {@code INVALID} naming each wrong file and tensor
+     */
+    public SequencedMap<String, FileDigest> verify(Version.Sound version) {
+        String folder = folder(version.model(), version.number());
+        Map<String, FileStamp> before = store.files(folder);
+        var faults = new ArrayList<FieldError>();
+        try {
+            SequencedMap<String, FileDigest> digests = examiner.digest(version, faults);
+            if (faults.isEmpty()) {
+                return Collections.unmodifiableSequencedMap(digests);
+            }
+        } catch (UncheckedIOException e) {
+            faults.add(new FieldError(folder, "%s cannot be read: %s".formatted(folder, e.getCause())));
+        }
+        markFaulty(version, before, faults);
+        throw Problem.of(Fault.INVALID, faults);
+    }
+
+    private synchronized void markFaulty(
+            Version.Sound version, Map<String, FileStamp> stamps, List<FieldError> faults) {
+        String folder = folder(version.model(), version.number());
+        Examined known = examined.get(folder);
+        if (known != null && known.version() == version) {
+            var faulty = new Version.Faulty(version.model(), version.number(), Examiner.reason(faults));
+            examined.put(folder, new Examined(stamps, faulty));
+            scan();
+        }
+    }
+
+    private SortedMap<Integer, Version> versions(String model, Map<String, Examined> next) {
+        var versions = new TreeMap<Integer, Version>();
+        for (String name : store.folders(model)) {
+            if (!Names.isVersion(name)) {
+                continue;
+            }
+            Map<String, FileStamp> stamps = store.files(model + "/" + name);
+            if (!stamps.containsKey(Manifest.FILE)) {
+                continue;
+            }
+            int number = Integer.parseInt(name);
+            Examined known = examined.get(folder(model, number));
+            if (known == null || !known.stillHolds(stamps)) {
+                known = examiner.examine(model, number, stamps);
+            }
+            next.put(folder(model, number), known);
+            versions.put(number, known.version());
+        }
+        return Collections.unmodifiableSortedMap(versions);
+    }
+
+    /** While somebody's edit of the aliases cannot be read, the aliases before it stay: a typing error moves no traffic. */
+    private Model model(String name, SortedMap<Integer, Version> versions) {
+        try {
+            byte[] json =
+                    store.read(name + "/" + Aliases.FILE, Aliases.MAX_BYTES).orElse(null);
+            return new Model(name, versions, json == null ? Collections.emptySortedMap() : Aliases.parse(json), null);
+        } catch (Problem | UncheckedIOException e) {
+            Model before = snapshot.models().get(name);
+            return new Model(
+                    name, versions, before == null ? Collections.emptySortedMap() : before.aliases(), e.getMessage());
+        }
+    }
+
+    static String folder(String model, int number) {
+        return model + "/" + number;
+    }
+}
