@@ -131,7 +131,7 @@ final class LoadedModel {
 
     @Nullable
     ErrorQuantiles errorQuantiles() {
-        return null;
+        return manifest.errorQuantiles();
     }
 
     LaneQueue<Tensor, List<Tensor>> encode() {

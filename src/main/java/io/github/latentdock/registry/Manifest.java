@@ -1,6 +1,7 @@
 package io.github.latentdock.registry;
 
 import com.fasterxml.jackson.annotation.JsonValue;
+import io.github.latentdock.autoencoder.ErrorQuantiles;
 import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.Likelihood;
 import io.github.latentdock.autoencoder.Network;
@@ -11,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -74,11 +74,6 @@ public record Manifest(
      */
     public static Manifest parse(byte[] json) {
         return ManifestReader.read(json);
-    }
-
-    /** The error quantiles, where the metrics have them. */
-    public Optional<ErrorQuantiles> quantiles() {
-        return Optional.ofNullable(errorQuantiles);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.github.latentdock.registry;
 
+import io.github.latentdock.autoencoder.ErrorQuantiles;
 import io.github.latentdock.autoencoder.InvalidModelException;
 import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.Likelihood;
@@ -227,8 +228,12 @@ final class ManifestReader {
                             fields.path(),
                             fields.path() + " needs at least two probabilities to say something in between"));
         }
-        return new ErrorQuantiles(
-                values.keySet().stream().mapToDouble(Double::doubleValue).toArray(), errors);
+        if (!fields.faults().isEmpty()) {
+            return null;
+        }
+        var quantiles = new LinkedHashMap<String, Double>();
+        values.forEach((probability, value) -> quantiles.put(probability.toString(), value));
+        return ErrorQuantiles.of(quantiles);
     }
 
     private static @Nullable Double probability(String key) {

@@ -3,11 +3,13 @@ package io.github.latentdock.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.latentdock.autoencoder.ErrorQuantiles;
 import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.Likelihood;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,7 +30,7 @@ class ManifestTest {
         assertThat(manifest.latent().shape()).containsExactly(2);
         assertThat(manifest.version()).isNull();
         assertThat(manifest.files()).isEmpty();
-        assertThat(manifest.quantiles()).isEmpty();
+        assertThat(manifest.errorQuantiles()).isNull();
     }
 
     @Test
@@ -142,11 +144,11 @@ class ManifestTest {
         ErrorQuantiles quantiles = parse(TestModel.MANIFEST.replace(
                         "{\"name\"",
                         "{\"metrics\": {\"errorQuantiles\": {\"0.99\": 0.3, \"0.5\": 0.1, \"0.9\": 0.2}}, \"name\""))
-                .quantiles()
-                .orElseThrow();
+                .errorQuantiles();
 
-        assertThat(quantiles.probabilities()).containsExactly(0.5, 0.9, 0.99);
-        assertThat(quantiles.values()).containsExactly(0.1, 0.2, 0.3);
+        assertThat(quantiles).isNotNull();
+        assertThat(quantiles.toMap())
+                .containsExactly(Map.entry("0.5", 0.1), Map.entry("0.9", 0.2), Map.entry("0.99", 0.3));
     }
 
     @Test
