@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.MediaType;
 
 /** The parts of a multipart request that publishes a version: the manifest, and files one by one or in a zip. */
 final class VersionUpload implements AutoCloseable {
@@ -39,7 +38,7 @@ final class VersionUpload implements AutoCloseable {
             }
             upload.manifest();
             return upload;
-        } catch (Problem | IOException e) {
+        } catch (RuntimeException | IOException e) {
             upload.close();
             throw e;
         }
@@ -107,9 +106,7 @@ final class VersionUpload implements AutoCloseable {
 
     private static boolean isZip(Part part, String file) {
         return file.toLowerCase(Locale.ROOT).endsWith(".zip")
-                || part.getContentType() != null
-                        && MediaType.parseMediaType(part.getContentType())
-                                .isCompatibleWith(MediaType.valueOf("application/zip"));
+                || "application/zip".equalsIgnoreCase(part.getContentType());
     }
 
     @Override

@@ -285,6 +285,37 @@ class VersionsControllerTest {
     }
 
     @Test
+    void aBodyThatEndsInAPartIsMalformed() throws Exception {
+        HttpResponse<String> response = send(request("/v1/models/tiny/versions")
+                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+                .POST(BodyPublishers.ofString("--" + BOUNDARY)));
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+    }
+
+    @Test
+    void aPartWithAnUnreadableContentTypeIsAFileLikeAnyOther() throws Exception {
+        byte[] body = parts(TestModel.valid()).bytes();
+        byte[] strange = new String(body, StandardCharsets.ISO_8859_1)
+                .replace("application/octet-stream", "what? no;;type")
+                .getBytes(StandardCharsets.ISO_8859_1);
+
+        HttpResponse<String> response = send(request("/v1/models/tiny/versions")
+                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+                .POST(BodyPublishers.ofByteArray(strange)));
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
+    }
+
+    @Test
+    void anUploadOverTheLimitOfTheServerIsTooLarge() throws Exception {
+        HttpResponse<String> response =
+                post("tiny", parts(TestModel.valid().file("weights.safetensors", new byte[5 << 20])));
+
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(413);
+    }
+
+    @Test
     void aVersionIsDeleted() throws Exception {
         post("tiny", parts(TestModel.valid()));
 
