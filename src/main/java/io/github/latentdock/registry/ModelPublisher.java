@@ -149,7 +149,7 @@ public final class ModelPublisher {
     private synchronized Manifest publish(Draft draft, Manifest manifest, SequencedMap<String, FileDigest> digests)
             throws IOException {
         while (true) {
-            int number = manifest.version() == null ? newest(manifest.name()) + 1 : manifest.version();
+            int number = manifest.version() == null ? next(manifest.name()) : manifest.version();
             Manifest numbered = manifest.with(number, digests);
             byte[] json =
                     JsonFields.JSON.writer(SerializationFeature.INDENT_OUTPUT).writeValueAsBytes(numbered);
@@ -168,11 +168,19 @@ public final class ModelPublisher {
     }
 
     /** Counts folders that are not finished, too: somebody is filling them. */
-    private int newest(String model) {
-        return store.folders(model).stream()
+    private int next(String model) {
+        int newest = store.folders(model).stream()
                 .filter(Names::isVersion)
                 .mapToInt(Integer::parseInt)
                 .max()
                 .orElse(0);
+        if (!Names.isVersion(String.valueOf(newest + 1))) {
+            throw Problem.of(
+                    Fault.CONFLICT,
+                    "version",
+                    "Model '%s' has version %d, after which there are no numbers; give a version that is free"
+                            .formatted(model, newest));
+        }
+        return newest + 1;
     }
 }

@@ -65,6 +65,15 @@ class ModelPublisherTest {
     }
 
     @Test
+    void afterTheLastNumberThereIsNoNext() {
+        registry.publish("tiny", TestModel.valid().version(999_999_999));
+
+        assertThat(refused("tiny", TestModel.valid()).detail())
+                .isEqualTo(
+                        "Model 'tiny' has version 999999999, after which there are no numbers; give a version that is free");
+    }
+
+    @Test
     void aFolderThatIsBeingFilledByHandCountsAsTheNewest() throws IOException {
         Files.createDirectories(root.resolve("tiny/4"));
 
