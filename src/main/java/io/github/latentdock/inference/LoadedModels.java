@@ -7,6 +7,7 @@ import io.github.latentdock.registry.ModelRepository;
 import io.github.latentdock.registry.Snapshot;
 import io.github.latentdock.registry.Version;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,6 +32,9 @@ final class LoadedModels implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(LoadedModels.class);
     private static final long POLL_MILLIS = 1000;
 
+    private static final String CANNOT_BE_SERVED =
+            "Version {} of model '{}' cannot be served and is tried again when its files change; whatever was served before goes on: {}";
+
     private record Key(String model, int version) {}
 
     private record Alias(String model, String name) {}
@@ -41,6 +45,7 @@ final class LoadedModels implements SmartLifecycle {
     private final Map<Key, Slot> slots = new ConcurrentHashMap<>();
     private final Map<Alias, LoadedModel> serving = new ConcurrentHashMap<>();
     private final Semaphore nudges = new Semaphore(0);
+    private Map<Key, Version> toldFaulty = new HashMap<>();
     private volatile boolean running;
     private volatile boolean ready;
     private @Nullable Thread thread;
@@ -93,8 +98,7 @@ final class LoadedModels implements SmartLifecycle {
                     if (!ready) {
                         throw Problem.of(Fault.UNAVAILABLE, "Model '%s' is being loaded".formatted(name));
                     }
-                    Slot slot = slot(sound);
-                    slot.wantByNumber();
+                    Slot slot = slot(sound, versionOrAlias.equals(String.valueOf(sound.number())));
                     nudges.release();
                     LoadedModel loaded = slot.await(call);
                     if (loaded.retain()) {
@@ -125,6 +129,7 @@ final class LoadedModels implements SmartLifecycle {
     /** One look at the repository and all that follows from it. Runs in the loading thread only. */
     private void reconcile() {
         Snapshot snapshot = repository.scan();
+        tellFaulty(snapshot);
         Set<Alias> aliases = new HashSet<>();
         Set<Slot> kept = new HashSet<>();
         for (Model model : snapshot.models().values()) {
@@ -135,13 +140,31 @@ final class LoadedModels implements SmartLifecycle {
         }
         serving.keySet().retainAll(aliases);
         slots.values().stream().filter(Slot::isPending).toList().forEach(this::load);
-        slots.values().removeIf(slot -> {
-            boolean drop = !kept.contains(slot) && !(isCurrent(snapshot, slot) && slot.isInUse(idleNanos));
-            if (drop) {
-                slot.drop();
+        slots.keySet()
+                .forEach(key -> slots.computeIfPresent(key, (ignored, slot) -> {
+                    if (kept.contains(slot) || (isCurrent(snapshot, slot) && slot.isInUse(idleNanos))) {
+                        return slot;
+                    }
+                    slot.drop();
+                    return null;
+                }));
+    }
+
+    /** Tells of a version that was found faulty without an attempt to load it, once for each reason. */
+    private void tellFaulty(Snapshot snapshot) {
+        Map<Key, Version> faulty = new HashMap<>();
+        for (Model model : snapshot.models().values()) {
+            for (Version version : model.versions().values()) {
+                if (version instanceof Version.Faulty(String name, int number, String reason)) {
+                    var key = new Key(name, number);
+                    faulty.put(key, version);
+                    if (!version.equals(toldFaulty.get(key))) {
+                        log.error(CANNOT_BE_SERVED, number, name, reason);
+                    }
+                }
             }
-            return drop;
-        });
+        }
+        toldFaulty = faulty;
     }
 
     /** Lets an alias serve what it names, or the best there is while that cannot be. */
@@ -149,7 +172,7 @@ final class LoadedModels implements SmartLifecycle {
         var key = new Alias(model.name(), alias);
         for (Version candidate : candidates(model, alias)) {
             if (candidate instanceof Version.Sound sound) {
-                Slot slot = slot(sound);
+                Slot slot = slot(sound, false);
                 kept.add(slot);
                 load(slot);
                 LoadedModel loaded = slot.loaded();
@@ -192,15 +215,20 @@ final class LoadedModels implements SmartLifecycle {
         return names;
     }
 
-    private Slot slot(Version.Sound version) {
+    /** The place of a version, made if need be. */
+    private Slot slot(Version.Sound version, boolean byNumber) {
         return slots.compute(new Key(version.model(), version.number()), (key, known) -> {
-            if (known != null && known.version() == version) {
-                return known;
+            Slot slot = known;
+            if (slot == null || slot.version() != version) {
+                if (slot != null) {
+                    slot.drop();
+                }
+                slot = new Slot(version);
             }
-            if (known != null) {
-                known.drop();
+            if (byNumber) {
+                slot.wantByNumber();
             }
-            return new Slot(version);
+            return slot;
         });
     }
 
@@ -217,14 +245,18 @@ final class LoadedModels implements SmartLifecycle {
                     version.number(),
                     version.model(),
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-        } catch (Exception | LinkageError failure) {
+        } catch (Throwable failure) {
             slot.fail(unavailable(version.model(), version.number(), String.valueOf(failure.getMessage())));
             log.error(
-                    "Version {} of model '{}' cannot be served and is tried again when its files change; whatever was served before goes on: {}",
+                    CANNOT_BE_SERVED,
                     version.number(),
                     version.model(),
                     failure.getMessage(),
                     failure instanceof Problem ? null : failure);
+            Model model = repository.snapshot().models().get(version.model());
+            if (model != null && model.versions().get(version.number()) instanceof Version.Faulty faulty) {
+                toldFaulty.put(new Key(faulty.model(), faulty.number()), faulty);
+            }
         }
     }
 
@@ -261,7 +293,7 @@ final class LoadedModels implements SmartLifecycle {
                     ready = true;
                 } catch (UncheckedIOException e) {
                     log.error("The model repository cannot be read and is tried again: {}", e.getMessage());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     log.error("Looking at the model repository failed and is tried again", e);
                 }
                 pause();
