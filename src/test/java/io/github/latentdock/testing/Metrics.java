@@ -12,6 +12,29 @@ import java.util.stream.Collectors;
  */
 public record Metrics(Map<String, Double> series) {
 
+    /** The metrics of the service as Prometheus stores them; a histogram has three. The dashboard asks for no others. */
+    public static final Set<String> PUBLISHED = Set.of(
+            "latentdock_inference_seconds_bucket",
+            "latentdock_inference_seconds_count",
+            "latentdock_inference_seconds_sum",
+            "latentdock_queue_seconds_bucket",
+            "latentdock_queue_seconds_count",
+            "latentdock_queue_seconds_sum",
+            "latentdock_batch_rows_bucket",
+            "latentdock_batch_rows_count",
+            "latentdock_batch_rows_sum",
+            "latentdock_queue_rows",
+            "latentdock_rejections_total",
+            "latentdock_models_loaded",
+            "latentdock_models_failed",
+            "latentdock_native_memory_bytes",
+            "latentdock_lanes_busy",
+            "jvm_memory_used_bytes",
+            "process_cpu_usage",
+            "http_server_requests_seconds_bucket",
+            "http_server_requests_seconds_count",
+            "http_server_requests_seconds_sum");
+
     public static Metrics of(Http http) {
         var answer = http.get("/actuator/prometheus");
         if (answer.status() != 200) {

@@ -20,6 +20,7 @@ public final class RawClient implements AutoCloseable {
 
     private final Socket socket;
     private final InputStream in;
+    private boolean answerBegan;
 
     public RawClient(int port) {
         try {
@@ -75,6 +76,7 @@ public final class RawClient implements AutoCloseable {
      * @throws UncheckedIOException caused by an {@link EOFException} when it is cut short
      */
     public Answer answer() {
+        answerBegan = false;
         try {
             int status = Integer.parseInt(line().split(" ")[1]);
             Map<String, String> headers = new TreeMap<>();
@@ -86,6 +88,11 @@ public final class RawClient implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Whether at least one byte came of the answer that was last asked for. */
+    public boolean answerBegan() {
+        return answerBegan;
     }
 
     private byte[] body(Map<String, String> headers) throws IOException {
@@ -119,6 +126,7 @@ public final class RawClient implements AutoCloseable {
             if (b < 0) {
                 throw new EOFException("the answer ends after: " + line);
             }
+            answerBegan = true;
             line.write(b);
         }
         return line.toString(StandardCharsets.ISO_8859_1).strip();
