@@ -3,6 +3,7 @@ package io.github.latentdock.autoencoder;
 import io.github.latentdock.autoencoder.InvalidModelException.Fault;
 import io.github.latentdock.autoencoder.Safetensors.Entry;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -159,8 +160,7 @@ record SafetensorsHeader(SequencedMap<String, Entry> entries, Map<String, String
                 throw new InvalidModelException(
                         key,
                         "data_offsets span %d bytes, but %s of shape %s takes %d"
-                                .formatted(
-                                        offsets[1] - offsets[0], dtype, java.util.Arrays.toString(dimensions), bytes));
+                                .formatted(offsets[1] - offsets[0], dtype, Arrays.toString(dimensions), bytes));
             }
             return new Entry(dtype, dimensions, offsets[0], offsets[1]);
         }
@@ -189,7 +189,7 @@ record SafetensorsHeader(SequencedMap<String, Entry> entries, Map<String, String
                 }
                 numbers[count++] = parser.getLongValue();
             }
-            return java.util.Arrays.copyOf(numbers, count);
+            return Arrays.copyOf(numbers, count);
         }
 
         private void require(JsonToken token, String where, String detail) {

@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,7 +82,7 @@ class SafetensorsTest {
         "U64,  0100000000000000ffffffffffffffff, 1, 18446744073709551616"
     })
     void turnsEveryElementTypeIntoFloats(Dtype dtype, String hex, float first, float second) throws IOException {
-        byte[] data = java.util.HexFormat.of().parseHex(hex);
+        byte[] data = HexFormat.of().parseHex(hex);
         Path file = file(
                 "{\"k\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[0,%d]}}".formatted(dtype, data.length), data);
         try (var read = Safetensors.open(file)) {
@@ -160,7 +161,7 @@ class SafetensorsTest {
         "F64, 000000000000f03f000000000000f0ff"
     })
     void namesATensorThatIsNotFinite(Dtype dtype, String hex) throws IOException {
-        byte[] data = java.util.HexFormat.of().parseHex(hex);
+        byte[] data = HexFormat.of().parseHex(hex);
         Path file = file(
                 "{\"w\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[0,%d]}}".formatted(dtype, data.length), data);
         try (var read = Safetensors.open(file)) {

@@ -1,0 +1,246 @@
+package io.github.latentdock.autoencoder;
+
+import io.github.latentdock.autoencoder.InvalidModelException.Fault;
+import io.github.latentdock.autoencoder.Layer.Weight;
+import io.github.latentdock.autoencoder.Layer.Weight.Role;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The layers of an autoencoder as a manifest declares them, known to fit together, without weights. Their sections, each a
+ * {@code torch.nn.Sequential}: {@code encoder}, its heads {@code mean} and {@code log_variance}, and {@code decoder}.
+ */
+public final class Network {
+
+    private static final List<String> SECTIONS = List.of("encoder", "mean", "log_variance", "decoder");
+
+    private final SequencedMap<String, List<Layer>> sections;
+    private final int[] inputShape;
+    private final int[] latentShape;
+
+    private Network(SequencedMap<String, List<Layer>> sections, int[] inputShape, int[] latentShape) {
+        this.sections = sections;
+        this.inputShape = inputShape;
+        this.latentShape = latentShape;
+    }
+
+    /**
+     * Reads a declaration and checks that each layer fits what comes in, and the sections the input and the latent.
+     *
+     * @param declaration sections by name, each a list of layers: a type of {@code torch.nn} and its arguments
+     * @param inputShape the shape of one example, such as {@code [1, 28, 28]}
+     * @param latentShape the shape of one latent, such as {@code [16]}
+     * @throws InvalidModelException naming every place where something is wrong, such as {@code network.decoder[0].in_features}
+     */
+    public static Network parse(
+            Map<String, ? extends List<? extends Map<String, ?>>> declaration,
+            Kind kind,
+            int[] inputShape,
+            int[] latentShape) {
+        List<Fault> faults = new ArrayList<>();
+        requireShape(inputShape, "input.shape", faults);
+        requireShape(latentShape, "latent.shape", faults);
+        if (!faults.isEmpty()) {
+            throw new InvalidModelException(faults);
+        }
+        requireSections(declaration.keySet(), kind, faults);
+        var network = new Network(new LinkedHashMap<>(), inputShape.clone(), latentShape.clone());
+        int[] encoded = network.read(declaration, "encoder", inputShape, "the input has", faults);
+        if (!declaration.containsKey("mean")) {
+            require(encoded, latentShape, "network.encoder", "the latent", faults);
+        }
+        for (String head : List.of("mean", "log_variance")) {
+            int[] latent = network.read(declaration, head, encoded, "the encoder gives", faults);
+            require(latent, latentShape, "network." + head, "the latent", faults);
+        }
+        int[] decoded = network.read(declaration, "decoder", latentShape, "the latent has", faults);
+        require(decoded, inputShape, "network.decoder", "the input", faults);
+        if (!faults.isEmpty()) {
+            throw new InvalidModelException(faults);
+        }
+        return network;
+    }
+
+    private static void requireSections(Set<String> declared, Kind kind, List<Fault> faults) {
+        Set<String> allowed = switch (kind) {
+            case AE -> Set.of("encoder", "mean", "decoder");
+            case VAE -> Set.copyOf(SECTIONS);
+            case AD -> Set.of("decoder");
+        };
+        String name = kind.name().toLowerCase(Locale.ROOT);
+        for (String section : declared) {
+            if (!allowed.contains(section)) {
+                faults.add(new Fault(
+                        "network." + section,
+                        "kind '%s' has no such section; allowed are %s"
+                                .formatted(
+                                        name,
+                                        SECTIONS.stream()
+                                                .filter(allowed::contains)
+                                                .toList())));
+            }
+        }
+        for (String section : SECTIONS) {
+            boolean optional = kind == Kind.AE && section.equals("mean");
+            if (allowed.contains(section) && !optional && !declared.contains(section)) {
+                faults.add(new Fault("network." + section, "is missing; kind '%s' needs it".formatted(name)));
+            }
+        }
+    }
+
+    private static void requireShape(int[] shape, String where, List<Fault> faults) {
+        var site = new Site(where, "", faults);
+        if (shape.length == 0 || shape.length > 8) {
+            site.fault("has %d dimensions; must have 1 to 8".formatted(shape.length));
+        } else if (Arrays.stream(shape).anyMatch(dimension -> dimension < 1)) {
+            site.fault("is %s; dimensions must be at least 1".formatted(Arrays.toString(shape)));
+        } else {
+            site.shape(Arrays.stream(shape).asLongStream().toArray());
+        }
+    }
+
+    private static void require(int @Nullable [] given, int[] needed, String section, String what, List<Fault> faults) {
+        if (given != null && !Arrays.equals(given, needed)) {
+            faults.add(new Fault(
+                    section, "gives %s, but %s has %s".formatted(Site.words(given), what, Site.words(needed))));
+        }
+    }
+
+    /** Gives the shape of what comes out of a section, or null where it is not there or something is wrong with it. */
+    private int @Nullable [] read(
+            Map<String, ?> declaration, String section, int @Nullable [] in, String before, List<Fault> faults) {
+        if (!declaration.containsKey(section)) {
+            return null;
+        }
+        int known = faults.size();
+        var site = new Site("network." + section, before, faults);
+        List<Layer> layers =
+                Layers.read(declaration.get(section), site, section.equals("decoder") ? latentShape : null);
+        sections.put(section, layers);
+        return in == null || faults.size() > known ? null : Layers.outputShape(layers, in, site);
+    }
+
+    public int[] inputShape() {
+        return inputShape.clone();
+    }
+
+    public int[] latentShape() {
+        return latentShape.clone();
+    }
+
+    /**
+     * The tensors that the network needs, with their shapes: the {@code state_dict} of its parameters and buffers, keyed as PyTorch
+     * does, such as {@code decoder.2.running_var}.
+     */
+    public SequencedMap<String, int[]> weights() {
+        return weights(Set.of(Role.PARAMETER, Role.BUFFER));
+    }
+
+    /** Those of {@link #weights()} that are learned. */
+    public SequencedMap<String, int[]> parameters() {
+        return weights(Set.of(Role.PARAMETER));
+    }
+
+    private SequencedMap<String, int[]> weights(Set<Role> roles) {
+        var weights = new LinkedHashMap<String, int[]>();
+        sections.forEach((section, layers) -> {
+            for (int i = 0; i < layers.size(); i++) {
+                for (Weight weight : layers.get(i).weights()) {
+                    if (roles.contains(weight.role())) {
+                        weights.put("%s.%d.%s".formatted(section, i, weight.name()), weight.shape());
+                    }
+                }
+            }
+        });
+        return weights;
+    }
+
+    /**
+     * Compares the tensors that a file has with those that the network needs.
+     *
+     * @param found shapes by key; {@code num_batches_tracked} may be there or not, and a section of one layer may be keyed
+     *     {@code mean.weight} or {@code mean.0.weight}
+     * @return every key that is missing, left over or of a wrong shape; empty when all is well
+     */
+    public List<Fault> check(Map<String, int[]> found) {
+        List<Fault> faults = new ArrayList<>();
+        var leftOver = new LinkedHashSet<>(found.keySet());
+        weights().forEach((key, shape) -> {
+            String stored = storedKey(key, found.keySet());
+            int[] given = found.get(stored);
+            leftOver.remove(stored);
+            if (given == null) {
+                faults.add(new Fault(key, "is missing; must have shape " + Arrays.toString(shape)));
+            } else if (!Arrays.equals(given, shape)) {
+                faults.add(new Fault(
+                        stored,
+                        "has shape %s, but the network needs %s"
+                                .formatted(Arrays.toString(given), Arrays.toString(shape))));
+            }
+        });
+        weights(Set.of(Role.IGNORED)).keySet().forEach(key -> leftOver.remove(storedKey(key, found.keySet())));
+        leftOver.forEach(key -> faults.add(new Fault(key, "is left over: the network has no such weight")));
+        return faults;
+    }
+
+    /** The key under which a file has a weight: {@code mean.0.weight} or, where there is only one layer, {@code mean.weight}. */
+    String storedKey(String key, Set<String> stored) {
+        String section = key.substring(0, key.indexOf('.'));
+        List<Layer> layers = sections.get(section);
+        String single = section + key.substring(key.indexOf('.', section.length() + 1));
+        return !stored.contains(key) && layers != null && layers.size() == 1 ? single : key;
+    }
+
+    boolean hasEncoder() {
+        return sections.containsKey("encoder");
+    }
+
+    /** The encoder and its heads as a function of x, giving the latent, or mean and log-variance. */
+    Program encoder(boolean training) {
+        var script = new Script("x", training);
+        List<Layer> layers = section("encoder");
+        String encoded = Layers.write(layers, "x", inputShape, script.scope("encoder"));
+        int[] shape = Layers.outputShape(layers, inputShape, new Site("", "", new ArrayList<>()));
+        List<String> results = new ArrayList<>();
+        for (String head : List.of("mean", "log_variance")) {
+            if (sections.containsKey(head) && shape != null) {
+                String result = Layers.write(section(head), encoded, shape, script.scope(head));
+                results.add(owned(script, result, layers, section(head)));
+            }
+        }
+        if (results.isEmpty()) {
+            results.add(owned(script, encoded, layers, List.of()));
+        }
+        return new Program(script, script.source(results));
+    }
+
+    /** The decoder as a function of z. */
+    Program decoder(boolean training) {
+        var script = new Script("z", training);
+        List<Layer> layers = section("decoder");
+        String decoded = Layers.write(layers, "z", latentShape, script.scope("decoder"));
+        return new Program(script, script.source(List.of(owned(script, decoded, layers, List.of()))));
+    }
+
+    /** A script and its source. */
+    record Program(Script script, String source) {}
+
+    /** Copies a result that would share its memory with the input, which may be gone before the result. */
+    private static String owned(Script script, String result, List<Layer> layers, List<Layer> more) {
+        boolean shared = layers.stream().allMatch(Reshaping.class::isInstance)
+                && more.stream().allMatch(Reshaping.class::isInstance);
+        return shared ? script.assign("torch.clone(%s)".formatted(result)) : result;
+    }
+
+    private List<Layer> section(String name) {
+        return sections.getOrDefault(name, List.of());
+    }
+}
