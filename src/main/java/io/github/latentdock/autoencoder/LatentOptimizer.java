@@ -52,7 +52,7 @@ public final class LatentOptimizer implements AutoCloseable {
             @Nullable Solver solver) {
 
         /** Squared error, prior 0.01: at these the references reach what 800 steps of Adam reach. */
-        public static final Settings DEFAULT = new Settings(Loss.SQUARED, 0.01, 1e-4, 200, 1, 0, null);
+        public static final Settings DEFAULT = new Settings(Loss.SQUARED, 0.01, 2e-4, 200, 1, 0, null);
 
         public Settings {
             require(prior >= 0 && Double.isFinite(prior), "prior is %s, must be 0 or more", prior);
