@@ -111,7 +111,8 @@ public final class LatentOptimizer implements AutoCloseable {
      * @param values {@code [n * input size]}, example after example; anything where not observed
      * @param mask of the same length: 1 = observed, 0 = not; null when all were
      * @return a fit per example
-     * @throws IllegalArgumentException when a length does not fit, or the mask has other values than 0 and 1
+     * @throws IllegalArgumentException when a length does not fit, the mask has other values than 0 and 1, or no gradient flows through
+     *     the decoder and it is too large for finite differences
      */
     public List<Fit> optimize(float[] values, float @Nullable [] mask, Settings settings, Monitor monitor) {
         int size = shapes.inputSize();
@@ -124,6 +125,11 @@ public final class LatentOptimizer implements AutoCloseable {
         }
         var x = new Observations(values, mask, size, Criterion.of(settings.loss(), likelihood), settings.prior());
         return new Optimization(model, shapes, preparation(), x, settings, monitor).run();
+    }
+
+    /** Works out now what is kept for start points, so that the first request need not wait: some tenths of a second. */
+    public void prepare() {
+        preparation();
     }
 
     private Preparation preparation() {

@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 final class Linearization implements AutoCloseable {
 
     private static final double DIFFERENCE = 1e-3;
+    private static final long MOST_VALUES = 1L << 26;
 
     private final Observations x;
     private final int width;
@@ -29,6 +30,12 @@ final class Linearization implements AutoCloseable {
         this.x = x;
         this.width = shapes.latentSize();
         this.size = shapes.inputSize();
+        if ((width + 1L) * size > MOST_VALUES) {
+            memory.close();
+            manager.close();
+            throw new IllegalArgumentException(
+                    "a Jacobian of %d values by %d latents is too large for finite differences".formatted(size, width));
+        }
         this.neighbours = new DecoderBlock(model, shapes, width + 1);
         this.weighted = Aligned.allocate(memory, width * size);
         this.jacobian = new float[width * size];

@@ -182,7 +182,7 @@ class LatentOptimizerReferenceTest {
 
     @ParameterizedTest
     @EnumSource(names = {"AE", "VAE", "AD"})
-    void theSeedTellsTheRandomStarts(Reference reference) {
+    void theSameSeedGivesTheSameAnswer(Reference reference) {
         float[] values = Arrays.copyOf(reference.expected().get("fit_x").values(), SIZE);
         try (Autoencoder model = reference.load();
                 LatentOptimizer optimizer = reference.optimizer(model)) {
