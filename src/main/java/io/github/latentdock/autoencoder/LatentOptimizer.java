@@ -35,6 +35,8 @@ public final class LatentOptimizer implements AutoCloseable {
     }
 
     /**
+     * What to minimise, and for how long.
+     *
      * @param prior the weight of {@code |z|^2}, not negative
      * @param tolerance an example has converged when iterations lower its objective by less than this part
      * @param maxIterations the most evaluations per start; 0 gives the start point
@@ -96,6 +98,8 @@ public final class LatentOptimizer implements AutoCloseable {
     private volatile @Nullable Preparation preparation;
 
     /**
+     * Takes note of a model; nothing is computed yet.
+     *
      * @param model stays the caller's
      * @param codes training codes {@code [k][latent size]} to start from; null where there are none
      */
@@ -108,6 +112,8 @@ public final class LatentOptimizer implements AutoCloseable {
     }
 
     /**
+     * Fits some examples.
+     *
      * @param values {@code [n * input size]}, example after example; anything where not observed
      * @param mask of the same length: 1 = observed, 0 = not; null when all were
      * @return a fit per example

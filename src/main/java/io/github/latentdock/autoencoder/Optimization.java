@@ -199,6 +199,6 @@ final class Optimization {
 
     private int wave() {
         long bytes = 8L * (2L * Lbfgs.HISTORY + 8) * shapes.latentSize();
-        return (int) Math.clamp(WAVE_BYTES / bytes, preparation.rows(), LARGEST_WAVE);
+        return Math.clamp(WAVE_BYTES / bytes, preparation.rows(), LARGEST_WAVE);
     }
 }
