@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,11 @@ final class LoadedModels implements SmartLifecycle {
     private final Map<Key, Slot> slots = new ConcurrentHashMap<>();
     private final Map<Alias, LoadedModel> serving = new ConcurrentHashMap<>();
     private final Semaphore nudges = new Semaphore(0);
+    private final ExecutorService preparations = Executors.newSingleThreadExecutor(Thread.ofPlatform()
+            .name("model-preparer")
+            .priority(Thread.MIN_PRIORITY)
+            .daemon()
+            .factory());
     private volatile boolean running;
     private volatile boolean ready;
     private @Nullable Thread thread;
@@ -211,7 +218,9 @@ final class LoadedModels implements SmartLifecycle {
         Version.Sound version = slot.version();
         try {
             long start = System.nanoTime();
-            slot.succeed(loader.load(version));
+            LoadedModel loaded = loader.load(version);
+            slot.succeed(loaded);
+            preparations.execute(() -> prepare(loaded));
             log.info(
                     "Loaded version {} of model '{}' in {} ms",
                     version.number(),
@@ -225,6 +234,16 @@ final class LoadedModels implements SmartLifecycle {
                     version.model(),
                     failure.getMessage(),
                     failure instanceof Problem ? null : failure);
+        }
+    }
+
+    private static void prepare(LoadedModel model) {
+        if (model.retain()) {
+            try {
+                model.prepareSampling();
+            } finally {
+                model.release();
+            }
         }
     }
 
@@ -290,6 +309,7 @@ final class LoadedModels implements SmartLifecycle {
                 Thread.currentThread().interrupt();
             }
         }
+        preparations.shutdownNow();
         serving.clear();
         slots.values().forEach(Slot::drop);
         slots.clear();
