@@ -100,8 +100,7 @@ final class LoadedModels implements SmartLifecycle {
                     if (!ready) {
                         throw Problem.of(Fault.UNAVAILABLE, "Model '%s' is being loaded".formatted(name));
                     }
-                    Slot slot = slot(sound);
-                    slot.wantByNumber();
+                    Slot slot = slot(sound, versionOrAlias.equals(String.valueOf(sound.number())));
                     nudges.release();
                     LoadedModel loaded = slot.await(call);
                     if (loaded.retain()) {
@@ -142,13 +141,14 @@ final class LoadedModels implements SmartLifecycle {
         }
         serving.keySet().retainAll(aliases);
         slots.values().stream().filter(Slot::isPending).toList().forEach(this::load);
-        slots.values().removeIf(slot -> {
-            boolean drop = !kept.contains(slot) && !(isCurrent(snapshot, slot) && slot.isInUse(idleNanos));
-            if (drop) {
-                slot.drop();
-            }
-            return drop;
-        });
+        slots.keySet()
+                .forEach(key -> slots.computeIfPresent(key, (ignored, slot) -> {
+                    if (kept.contains(slot) || (isCurrent(snapshot, slot) && slot.isInUse(idleNanos))) {
+                        return slot;
+                    }
+                    slot.drop();
+                    return null;
+                }));
     }
 
     /** Lets an alias serve what it names, or the best there is while that cannot be. */
@@ -156,7 +156,7 @@ final class LoadedModels implements SmartLifecycle {
         var key = new Alias(model.name(), alias);
         for (Version candidate : candidates(model, alias)) {
             if (candidate instanceof Version.Sound sound) {
-                Slot slot = slot(sound);
+                Slot slot = slot(sound, false);
                 kept.add(slot);
                 load(slot);
                 LoadedModel loaded = slot.loaded();
@@ -199,15 +199,20 @@ final class LoadedModels implements SmartLifecycle {
         return names;
     }
 
-    private Slot slot(Version.Sound version) {
+    /** The place of a version, made if need be. */
+    private Slot slot(Version.Sound version, boolean byNumber) {
         return slots.compute(new Key(version.model(), version.number()), (key, known) -> {
-            if (known != null && known.version() == version) {
-                return known;
+            Slot slot = known;
+            if (slot == null || slot.version() != version) {
+                if (slot != null) {
+                    slot.drop();
+                }
+                slot = new Slot(version);
             }
-            if (known != null) {
-                known.drop();
+            if (byNumber) {
+                slot.wantByNumber();
             }
-            return new Slot(version);
+            return slot;
         });
     }
 
@@ -226,7 +231,7 @@ final class LoadedModels implements SmartLifecycle {
                     version.number(),
                     version.model(),
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-        } catch (Exception | LinkageError failure) {
+        } catch (Throwable failure) {
             slot.fail(unavailable(version.model(), version.number(), String.valueOf(failure.getMessage())));
             log.error(
                     "Version {} of model '{}' cannot be served and is tried again when its files change; whatever was served before goes on: {}",
@@ -280,7 +285,7 @@ final class LoadedModels implements SmartLifecycle {
                     ready = true;
                 } catch (UncheckedIOException e) {
                     log.error("The model repository cannot be read and is tried again: {}", e.getMessage());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     log.error("Looking at the model repository failed and is tried again", e);
                 }
                 pause();

@@ -50,7 +50,7 @@ final class OptimizeEvents {
         response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
         response.setHeader("Cache-Control", "no-store");
         try {
-            writeProgress(result, latest, response);
+            writeProgress(call, result, latest, response);
         } finally {
             // Whoever reads this is gone or has the result.
             call.abandon();
@@ -59,6 +59,7 @@ final class OptimizeEvents {
     }
 
     private void writeProgress(
+            Call call,
             CompletableFuture<OptimizeResponse> result,
             AtomicReference<@Nullable Progress> latest,
             HttpServletResponse response)
@@ -67,6 +68,9 @@ final class OptimizeEvents {
         boolean ended = false;
         while (!ended) {
             ended = await(result);
+            if (!ended && call.clientIsGone()) {
+                throw new ClientGoneException();
+            }
             Progress progress = latest.get();
             if (progress != null && progress != written) {
                 write(response, "progress", progress);

@@ -1,6 +1,7 @@
 package io.github.latentdock.problem;
 
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,9 @@ import tools.jackson.core.JacksonException;
 @Order(Ordered.HIGHEST_PRECEDENCE)
 class ProblemAdvice extends ResponseEntityExceptionHandler {
 
+    /** For metrics and logs, since nobody reads it: what nginx calls it. */
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+
     private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
 
     @ExceptionHandler
@@ -45,13 +49,18 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     /** Whatever is left is our own mistake: logged with its trace, answered without. */
     @ExceptionHandler
     @Nullable
-    ResponseEntity<Object> handleOther(Throwable failure, WebRequest request, HttpServletRequest servletRequest) {
+    ResponseEntity<Object> handleOther(
+            Throwable failure, WebRequest request, HttpServletRequest servletRequest, HttpServletResponse response) {
         Problem problem = inside(failure);
         if (problem != null) {
             return handle(problem, request);
         }
         if (ClientGoneException.isCauseOf(failure)) {
             log.debug("The client of {} left before its answer was written", servletRequest.getRequestURI());
+            if (!response.isCommitted()) {
+                response.setStatus(CLIENT_CLOSED_REQUEST);
+                response.setHeader(HttpHeaders.CONNECTION, "close");
+            }
             return null;
         }
         log.error(
