@@ -1,15 +1,17 @@
 package io.github.latentdock.inference;
 
+import io.github.latentdock.problem.ClientGoneException;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way: when it must be answered, whether anybody still waits for it, and how long it has waited for a lane
- * and run on one.
+ * and run on one. Made by the request's own thread.
  */
 final class Call {
 
@@ -18,7 +20,8 @@ final class Call {
     private final BooleanSupplier clientGone;
     private final AtomicLong queueNanos = new AtomicLong();
     private final AtomicLong inferNanos = new AtomicLong();
-    private volatile boolean abandoned;
+    private final Thread owner = Thread.currentThread();
+    private volatile @Nullable RuntimeException end;
 
     Call(Duration timeout, BooleanSupplier clientGone) {
         this.timeout = timeout;
@@ -28,19 +31,32 @@ final class Call {
 
     /** Whether it still makes sense to compute for this request. */
     boolean isWanted() {
-        return !abandoned && remainingNanos() > 0;
+        return end == null && remainingNanos() > 0;
     }
 
     long remainingNanos() {
         return deadline - System.nanoTime();
     }
 
+    /** Looks at the connection, which only the request's own thread may do: whoever else asks is told that the client is there. */
     boolean clientIsGone() {
-        return clientGone.getAsBoolean();
+        return Thread.currentThread() == owner && clientGone.getAsBoolean();
     }
 
+    /** Nobody waits for the answer any more. */
     void abandon() {
-        abandoned = true;
+        giveUp(new ClientGoneException());
+    }
+
+    /** Ends the request; what runs for it stops soon, and it is answered with the reason. */
+    void giveUp(RuntimeException reason) {
+        end = reason;
+    }
+
+    /** What a request that is not wanted any more is answered with. */
+    RuntimeException whyUnwanted() {
+        RuntimeException reason = end;
+        return reason == null ? deadlineExceeded() : reason;
     }
 
     void waited(long nanos) {
