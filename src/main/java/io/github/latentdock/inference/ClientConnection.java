@@ -42,6 +42,11 @@ final class ClientConnection {
         return ended && endedBefore;
     }
 
+    /** What is left of the body is not waited for; the connection ends with the answer. */
+    void forgetBody() {
+        request.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
+    }
+
     @Configuration(proxyBeanMethods = false)
     static class Valves {
 
