@@ -58,7 +58,7 @@ public final class LatentOptimizer implements AutoCloseable {
 
         public Settings {
             require(prior >= 0 && Double.isFinite(prior), "prior is %s, must be 0 or more", prior);
-            require(tolerance >= 0 && tolerance < 1, "tolerance is %s, must be at least 0 and less than 1", tolerance);
+            require(tolerance >= 0 && tolerance <= 1, "tolerance is %s, must be from 0 to 1", tolerance);
             require(maxIterations >= 0, "maxIterations is %s, must be 0 or more", maxIterations);
             require(starts >= 1, "starts is %s, must be 1 or more", starts);
         }
