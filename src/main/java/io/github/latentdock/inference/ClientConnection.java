@@ -34,6 +34,11 @@ interface ClientConnection {
         return (ClientConnection) request.getAttribute(ClientConnection.class.getName());
     }
 
+    /** What is left of the body is not waited for; the connection ends with the answer. */
+    void forgetBody() {
+        request.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
+    }
+
     @Configuration(proxyBeanMethods = false)
     class Server {
 
