@@ -82,10 +82,15 @@ final class FuzzCorpus {
 
     private void addEdits() throws IOException {
         byte[] weights = weights();
-        requests.add(upload(part("manifest", null, MANIFEST.getBytes(StandardCharsets.UTF_8)), part("files", "weights.safetensors", weights)));
+        requests.add(upload(
+                part("manifest", null, MANIFEST.getBytes(StandardCharsets.UTF_8)),
+                part("files", "weights.safetensors", weights)));
         requests.add(upload(part("file", "fuzz.zip", zip(weights))));
         requests.add(new FuzzRequest(
-                "PUT", MODEL + "/aliases/canary", List.of("Content-Type", JSON, "Accept", JSON), json(Map.of("version", 1))));
+                "PUT",
+                MODEL + "/aliases/canary",
+                List.of("Content-Type", JSON, "Accept", JSON),
+                json(Map.of("version", 1))));
         for (String path : List.of("/v1/models", MODEL, MODEL + "/versions/1")) {
             requests.add(new FuzzRequest("GET", path, List.of("Accept", JSON), new byte[0]));
         }

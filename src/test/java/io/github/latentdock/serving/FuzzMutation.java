@@ -19,37 +19,158 @@ final class FuzzMutation {
     private static final String PLACE = "\"@@\"";
 
     private static final List<String> TOKENS = List.of(
-            "null", "true", "-1", "0", "1", "2147483648", "9223372036854775808", "1e400", "-1e-400", "1.5", "NaN",
-            "Infinity", "9".repeat(900), "9".repeat(1200), "\"\"", "\"x\"", "\"\\u0000\\ud800\"", "\"\u202e模型\"",
-            "{}", "[]", "[[]]", "{\"a\":{\"b\":[]}}", "[".repeat(9) + "]".repeat(9), "[".repeat(2000), "{\"a\":".repeat(70),
-            "\"" + "y".repeat(70_000) + "\"", "1, \"count\": 2, \"instances\": [], \"latents\": 3", "'x'", "// c\n1", "0x10", "01", "+1");
+            "null",
+            "true",
+            "-1",
+            "0",
+            "1",
+            "2147483648",
+            "9223372036854775808",
+            "1e400",
+            "-1e-400",
+            "1.5",
+            "NaN",
+            "Infinity",
+            "9".repeat(900),
+            "9".repeat(1200),
+            "\"\"",
+            "\"x\"",
+            "\"\\u0000\\ud800\"",
+            "\"\u202e模型\"",
+            "{}",
+            "[]",
+            "[[]]",
+            "{\"a\":{\"b\":[]}}",
+            "[".repeat(9) + "]".repeat(9),
+            "[".repeat(2000),
+            "{\"a\":".repeat(70),
+            "\"" + "y".repeat(70_000) + "\"",
+            "1, \"count\": 2, \"instances\": [], \"latents\": 3",
+            "'x'",
+            "// c\n1",
+            "0x10",
+            "01",
+            "+1");
 
     private static final List<String> TYPES = List.of(
-            "application/json", "application/octet-stream", "application/x-npy", "image/png", "image/jpeg", "image/gif",
-            "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "multipart/form-data; boundary=x",
-            "application/json; charset=utf-16", "application/json; charset=klingon", "application/*", "*/*", "json", ";", "a/b/c",
-            "application/problem+json", "application/yaml", "IMAGE/PNG; q=2");
+            "application/json",
+            "application/octet-stream",
+            "application/x-npy",
+            "image/png",
+            "image/jpeg",
+            "image/gif",
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data",
+            "multipart/form-data; boundary=x",
+            "application/json; charset=utf-16",
+            "application/json; charset=klingon",
+            "application/*",
+            "*/*",
+            "json",
+            ";",
+            "a/b/c",
+            "application/problem+json",
+            "application/yaml",
+            "IMAGE/PNG; q=2");
 
     private static final List<String> ACCEPTS = List.of(
-            "*/*", "text/html", "application/json", "application/problem+json", "image/png", "image/jpeg", "image/*;q=0.1, */*;q=0.2",
-            "application/x-npy", "application/octet-stream", "text/event-stream", "nonsense", "a/b;q=9", ";", ",", "application/json;q=0",
-            "application/json;charset=klingon", "x".repeat(3000), "application/yaml", "text/html, application/xhtml+xml, */*;q=0");
+            "*/*",
+            "text/html",
+            "application/json",
+            "application/problem+json",
+            "image/png",
+            "image/jpeg",
+            "image/*;q=0.1, */*;q=0.2",
+            "application/x-npy",
+            "application/octet-stream",
+            "text/event-stream",
+            "nonsense",
+            "a/b;q=9",
+            ";",
+            ",",
+            "application/json;q=0",
+            "application/json;charset=klingon",
+            "x".repeat(3000),
+            "application/yaml",
+            "text/html, application/xhtml+xml, */*;q=0");
 
     private static final List<String> VALUES = List.of(
-            "", "true", "false", "-1", "0", "1", "1e9", "2147483648", "NaN", "null", "%00", "%ff", "[]", "squared", "%F0%9F%92%A9",
-            "..%2f", "%25zz", "9".repeat(400), "1&seed=2", "%E6%A8%A1");
+            "",
+            "true",
+            "false",
+            "-1",
+            "0",
+            "1",
+            "1e9",
+            "2147483648",
+            "NaN",
+            "null",
+            "%00",
+            "%ff",
+            "[]",
+            "squared",
+            "%F0%9F%92%A9",
+            "..%2f",
+            "%25zz",
+            "9".repeat(400),
+            "1&seed=2",
+            "%E6%A8%A1");
 
     private static final List<String> PARAMETERS = List.of(
-            "optimize", "resize", "draw", "seed", "maxIterations", "starts", "tolerance", "prior", "loss", "mask",
-            "falseAlarmRate", "instances", "columns", "x");
+            "optimize",
+            "resize",
+            "draw",
+            "seed",
+            "maxIterations",
+            "starts",
+            "tolerance",
+            "prior",
+            "loss",
+            "mask",
+            "falseAlarmRate",
+            "instances",
+            "columns",
+            "x");
 
     private static final List<String> SEGMENTS = List.of(
-            "..", ".", "%2e%2e", "a%20b", "%00", "%0d%0a", "FASHION-AE", "fashion-ae;x=y", "%E6%A8%A1", "0", "-1", "99999999999", "1.0",
-            "default", "encode", "versions", "%3Cb%3E", ".draft-parts", "x".repeat(200), "%F0%9F%92%A9", "fashion-ad");
+            "..",
+            ".",
+            "%2e%2e",
+            "a%20b",
+            "%00",
+            "%0d%0a",
+            "FASHION-AE",
+            "fashion-ae;x=y",
+            "%E6%A8%A1",
+            "0",
+            "-1",
+            "99999999999",
+            "1.0",
+            "default",
+            "encode",
+            "versions",
+            "%3Cb%3E",
+            ".draft-parts",
+            "x".repeat(200),
+            "%F0%9F%92%A9",
+            "fashion-ad");
 
     private static final List<String> HEADERS = List.of(
-            "X-Timeout-Ms", "Accept-Language", "Accept-Charset", "Cookie", "Origin", "Range", "If-None-Match", "X-HTTP-Method-Override",
-            "X-Forwarded-For", "Forwarded", "Authorization", "Content-Encoding", "Accept-Encoding", "Access-Control-Request-Method");
+            "X-Timeout-Ms",
+            "Accept-Language",
+            "Accept-Charset",
+            "Cookie",
+            "Origin",
+            "Range",
+            "If-None-Match",
+            "X-HTTP-Method-Override",
+            "X-Forwarded-For",
+            "Forwarded",
+            "Authorization",
+            "Content-Encoding",
+            "Accept-Encoding",
+            "Access-Control-Request-Method");
 
     private static final List<String> METHODS = List.of("GET", "PUT", "PATCH", "OPTIONS", "TRACE", "FOO", "POST");
 
@@ -74,10 +195,14 @@ final class FuzzMutation {
             case 0 -> request.with("Content-Type", any(TYPES));
             case 1 -> request.without("Content-Type");
             case 2 -> request.with("Accept", any(ACCEPTS));
-            case 3 -> request.with(any(HEADERS), any(List.of("", "-1", "0", "x", "1e3", "bytes=0-1", "gzip", "*", ";;=", "9".repeat(50))));
+            case 3 ->
+                request.with(
+                        any(HEADERS),
+                        any(List.of("", "-1", "0", "x", "1e3", "bytes=0-1", "gzip", "*", ";;=", "9".repeat(50))));
             case 4 -> request.withMethod(any(METHODS));
-            case 5, 6 -> request.withPath(request.path()
-                    + (request.path().contains("?") ? "&" : "?") + any(PARAMETERS) + "=" + any(VALUES));
+            case 5, 6 ->
+                request.withPath(request.path() + (request.path().contains("?") ? "&" : "?") + any(PARAMETERS) + "="
+                        + any(VALUES));
             default -> {
                 String[] segments = request.path().split("/", -1);
                 segments[1 + random.nextInt(segments.length - 1)] = any(SEGMENTS);

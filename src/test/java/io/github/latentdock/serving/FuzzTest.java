@@ -38,7 +38,16 @@ class FuzzTest extends RunningService {
 
     /** What no client should read: Java's names, and pages for browsers. */
     private static final List<String> INTERNALS = List.of(
-            "<html", "<!doctype", "java.", "exception", "jackson", "springframework", "org.apache", "io.github", "ai.djl", "\tat ");
+            "<html",
+            "<!doctype",
+            "java.",
+            "exception",
+            "jackson",
+            "springframework",
+            "org.apache",
+            "io.github",
+            "ai.djl",
+            "\tat ");
 
     @Autowired
     private MeterRegistry meters;
@@ -47,14 +56,17 @@ class FuzzTest extends RunningService {
     void spoiledRequestsAreAnsweredWithProblemsAndLeaveNothingBehind() throws Exception {
         List<FuzzRequest> corpus = FuzzCorpus.requests();
         assertThat(FuzzCorpus.upload().send(http).status()).isEqualTo(201);
-        Waiting.until("the model is loaded", () -> http.get("/v1/models/fuzz").text().contains("READY"));
+        Waiting.until(
+                "the model is loaded", () -> http.get("/v1/models/fuzz").text().contains("READY"));
         for (FuzzRequest request : corpus) {
             Answer answer = request.send(http);
             removeIfPublished(answer);
             assertThat(answer.status()).as("%s: %s", request, answer.text()).isIn(200, 201, 404);
         }
         removeModel();
-        Waiting.until("the uploads are unloaded", () -> meters.get("latentdock.models.loaded").gauge().value() == 7);
+        Waiting.until(
+                "the uploads are unloaded",
+                () -> meters.get("latentdock.models.loaded").gauge().value() == 7);
         int arrays = nativeArrays();
         Tree models = Tree.of(MODELS);
         var errors = new ListAppender<ILoggingEvent>();
@@ -69,14 +81,16 @@ class FuzzTest extends RunningService {
         }
         removeModel();
 
-        assertThat(List.copyOf(errors.list).stream().filter(event -> event.getLevel().isGreaterOrEqual(Level.ERROR)))
+        assertThat(List.copyOf(errors.list).stream()
+                        .filter(event -> event.getLevel().isGreaterOrEqual(Level.ERROR)))
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .isEmpty();
         assertThat(Tree.of(MODELS)).isEqualTo(models);
         Waiting.until("no lane is busy", () -> gauge("latentdock.lanes.busy") == 0);
         Waiting.until("no request holds memory", () -> gauge("latentdock.request.bytes") == 0);
         Waiting.until("no native array is left over", () -> nativeArrays() == arrays);
-        for (String model : Stream.concat(ENCODERS.stream(), AUTO_DECODERS.stream()).toList()) {
+        for (String model :
+                Stream.concat(ENCODERS.stream(), AUTO_DECODERS.stream()).toList()) {
             assertReference(model);
         }
     }
@@ -134,7 +148,8 @@ class FuzzTest extends RunningService {
     private void removeModel() {
         JsonNode model = http.get(FuzzCorpus.MODEL).json();
         model.path("aliases").propertyNames().forEach(alias -> http.delete(FuzzCorpus.MODEL + "/aliases/" + alias));
-        model.path("versions").forEach(version -> http.delete(FuzzCorpus.MODEL + "/versions/" + version.path("version")));
+        model.path("versions")
+                .forEach(version -> http.delete(FuzzCorpus.MODEL + "/versions/" + version.path("version")));
         assertThat(http.get(FuzzCorpus.MODEL).status()).isEqualTo(404);
     }
 
@@ -152,7 +167,8 @@ class FuzzTest extends RunningService {
         Npz expected = expected(model);
         boolean hasEncoder = expected.has("z_random");
         Npz.Array z = expected.get(hasEncoder ? "z_random" : "z");
-        float[] decoded = http.post("/v1/models/%s/decode".formatted(model), Map.of("latents", Http.nested(z.values(), z.shape())))
+        float[] decoded = http.post(
+                        "/v1/models/%s/decode".formatted(model), Map.of("latents", Http.nested(z.values(), z.shape())))
                 .floats("instances");
         float[] right = expected.get(hasEncoder ? "decoded_random" : "decoded").values();
         for (int i = 0; i < right.length; i++) {
