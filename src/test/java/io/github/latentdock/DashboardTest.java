@@ -2,6 +2,7 @@ package io.github.latentdock;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.latentdock.testing.Metrics;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,29 +18,6 @@ import tools.jackson.databind.json.JsonMapper;
 class DashboardTest {
 
     private static final Path GRAFANA = Path.of("monitoring/grafana");
-
-    /** Metrics of the service as Prometheus stores them; a histogram is told by its name and has three series. */
-    private static final Set<String> PUBLISHED = Set.of(
-            "latentdock_inference_seconds_bucket",
-            "latentdock_inference_seconds_count",
-            "latentdock_inference_seconds_sum",
-            "latentdock_queue_seconds_bucket",
-            "latentdock_queue_seconds_count",
-            "latentdock_queue_seconds_sum",
-            "latentdock_batch_rows_bucket",
-            "latentdock_batch_rows_count",
-            "latentdock_batch_rows_sum",
-            "latentdock_queue_rows",
-            "latentdock_rejections_total",
-            "latentdock_models_loaded",
-            "latentdock_models_failed",
-            "latentdock_native_memory_bytes",
-            "latentdock_lanes_busy",
-            "jvm_memory_used_bytes",
-            "process_cpu_usage",
-            "http_server_requests_seconds_bucket",
-            "http_server_requests_seconds_count",
-            "http_server_requests_seconds_sum");
 
     /** What is no metric in PromQL: strings, label lists, ranges, grouping labels, functions and operators with a bracket. */
     private static final List<Pattern> NOT_A_METRIC = List.of(
@@ -58,7 +36,7 @@ class DashboardTest {
             asked.addAll(metrics(expression.asString()));
         }
 
-        assertThat(asked).isNotEmpty().isSubsetOf(PUBLISHED);
+        assertThat(asked).isNotEmpty().isSubsetOf(Metrics.PUBLISHED);
     }
 
     @Test
@@ -66,7 +44,7 @@ class DashboardTest {
         assertThat(dashboard().findValues("definition"))
                 .extracting(JsonNode::asString)
                 .singleElement()
-                .satisfies(query -> assertThat(PUBLISHED)
+                .satisfies(query -> assertThat(Metrics.PUBLISHED)
                         .anyMatch(metric -> query.equals("label_values(%s, model)".formatted(metric))));
     }
 

@@ -1,46 +1,76 @@
 package io.github.latentdock.inference;
 
+import io.github.latentdock.problem.ClientGoneException;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.tensor.Tensor;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request on its way: when it must be answered, whether anybody still waits for it, and how long it has waited for a lane
- * and run on one.
+ * and run on one. Made by the request's own thread.
  */
 final class Call {
 
     private final Duration timeout;
     private final long deadline;
     private final BooleanSupplier clientGone;
+    private final LongConsumer memory;
     private final AtomicLong queueNanos = new AtomicLong();
     private final AtomicLong inferNanos = new AtomicLong();
-    private volatile boolean abandoned;
+    private final Thread owner = Thread.currentThread();
+    private volatile @Nullable RuntimeException end;
 
     Call(Duration timeout, BooleanSupplier clientGone) {
+        this(timeout, clientGone, bytes -> {});
+    }
+
+    /** @param memory told before the request takes so many bytes more; throws when they are not there */
+    Call(Duration timeout, BooleanSupplier clientGone, LongConsumer memory) {
         this.timeout = timeout;
         this.deadline = System.nanoTime() + timeout.toNanos();
         this.clientGone = clientGone;
+        this.memory = memory;
+    }
+
+    /** @throws Problem OVERLOADED or TOO_LARGE when there is no room for so many rows of float32 of a shape */
+    void makeRoom(int rows, int... rowShape) {
+        memory.accept(Float.BYTES * rows * Tensor.size(rowShape));
     }
 
     /** Whether it still makes sense to compute for this request. */
     boolean isWanted() {
-        return !abandoned && remainingNanos() > 0;
+        return end == null && remainingNanos() > 0;
     }
 
     long remainingNanos() {
         return deadline - System.nanoTime();
     }
 
+    /** Looks at the connection, which only the request's own thread may do: whoever else asks is told that the client is there. */
     boolean clientIsGone() {
-        return clientGone.getAsBoolean();
+        return Thread.currentThread() == owner && clientGone.getAsBoolean();
     }
 
+    /** Nobody waits for the answer any more. */
     void abandon() {
-        abandoned = true;
+        giveUp(new ClientGoneException());
+    }
+
+    /** Ends the request; what runs for it stops soon, and it is answered with the reason. */
+    void giveUp(RuntimeException reason) {
+        end = reason;
+    }
+
+    /** What a request that is not wanted any more is answered with. */
+    RuntimeException whyUnwanted() {
+        RuntimeException reason = end;
+        return reason == null ? deadlineExceeded() : reason;
     }
 
     void waited(long nanos) {

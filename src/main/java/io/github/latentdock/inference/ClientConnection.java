@@ -3,10 +3,16 @@ package io.github.latentdock.inference;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
-import org.apache.coyote.ActionCode;
+import org.apache.coyote.Adapter;
+import org.apache.coyote.Processor;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
+import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.coyote.http11.Http11Processor;
+import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -14,44 +20,79 @@ import org.springframework.context.annotation.Configuration;
 
 /**
  * Tells whether the client of a request has hung up, which no servlet API does: once the body is read, Tomcat looks at the
- * socket again only to write. Used by the request's own thread, so nothing else reads the socket meanwhile.
+ * socket again only to write. A client that only closes its sending half has hung up as well.
+ *
+ * <p>Asking for available bytes ({@code ActionCode.AVAILABLE}) would not do: after the body is read it overwrites what the client
+ * sent early of its next request.
  */
-final class ClientConnection {
+interface ClientConnection {
 
-    private static final String ATTRIBUTE = ClientConnection.class.getName();
-
-    private final org.apache.coyote.Request request;
-    private boolean ended;
-
-    private ClientConnection(org.apache.coyote.Request request) {
-        this.request = request;
-    }
+    /** To be called by the request's own thread, so that nothing else reads the socket meanwhile. */
+    boolean isGone();
 
     static ClientConnection of(ServletRequest request) {
-        return (ClientConnection) request.getAttribute(ATTRIBUTE);
+        return (ClientConnection) request.getAttribute(ClientConnection.class.getName());
     }
 
-    /**
-     * Tomcat reports an ended connection as one available byte, which the next read would turn into the error. A client that
-     * sends its next request early has more than one byte there, and the second look tells a slow one of those apart.
-     */
-    boolean isGone() {
-        request.action(ActionCode.AVAILABLE, true);
-        boolean endedBefore = ended;
-        ended = request.getAvailable() == 1;
-        return ended && endedBefore;
+    /** What is left of the body is not waited for; the connection ends with the answer. */
+    void forgetBody() {
+        request.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
     }
 
     @Configuration(proxyBeanMethods = false)
-    static class Valves {
+    class Server {
 
         @Bean
         WebServerFactoryCustomizer<TomcatServletWebServerFactory> clientConnections() {
-            return factory -> factory.addContextValves(new Remember());
+            return factory -> {
+                factory.setProtocol(Protocol.class.getName());
+                factory.addContextValves(new Remember());
+            };
         }
     }
 
-    private static final class Remember extends ValveBase {
+    /** HTTP/1.1 whose requests know their connection. Made by Tomcat from its class name. */
+    final class Protocol extends Http11NioProtocol {
+
+        @Override
+        protected Processor createProcessor() {
+            return new Connection(this, getAdapter());
+        }
+    }
+
+    /** Serves one request of a connection after the other. */
+    final class Connection extends Http11Processor implements ClientConnection {
+
+        /** Where Tomcat's requests keep what others note of them; a processor has one request for all its life. */
+        private static final int NOTE = org.apache.coyote.Constants.MAX_NOTES - 1;
+
+        private final ByteBuffer oneByte = ByteBuffer.allocate(1);
+
+        Connection(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
+            super(protocol, adapter);
+            request.setNote(NOTE, this);
+        }
+
+        @Override
+        public boolean isGone() {
+            SocketWrapperBase<?> socket = getSocketWrapper();
+            if (socket == null) {
+                return true;
+            }
+            try {
+                int read = socket.read(false, oneByte.clear());
+                if (read > 0) {
+                    socket.unRead(oneByte.flip());
+                }
+                return read < 0;
+            } catch (IOException ended) {
+                return true;
+            }
+        }
+    }
+
+    /** Hands the connection on to the servlet's request. */
+    final class Remember extends ValveBase {
 
         Remember() {
             super(true);
@@ -59,7 +100,9 @@ final class ClientConnection {
 
         @Override
         public void invoke(Request request, Response response) throws IOException, ServletException {
-            request.setAttribute(ATTRIBUTE, new ClientConnection(request.getCoyoteRequest()));
+            Object noted = request.getCoyoteRequest().getNote(Connection.NOTE);
+            ClientConnection connection = noted instanceof ClientConnection known ? known : () -> false;
+            request.setAttribute(ClientConnection.class.getName(), connection);
             getNext().invoke(request, response);
         }
     }

@@ -3,6 +3,8 @@ package io.github.latentdock.inference;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -12,20 +14,23 @@ import org.springframework.stereotype.Component;
 
 /**
  * Lets requests under way come to their end when the process is told to stop, before the web server goes: new ones are answered
- * with 503 and {@code Connection: close} meanwhile.
+ * with 503 meanwhile, and so are, at last, those that take too long. Every answer says {@code Connection: close} then.
  */
 @Component
 final class Drain implements SmartLifecycle {
 
     private static final Logger log = LoggerFactory.getLogger(Drain.class);
 
+    /** For what was given up to be told so. */
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(2);
+
     private final InferenceMeters meters;
     private final Duration limit;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private int underWay;
+    private final Set<Call> underWay = new HashSet<>();
     private boolean running;
-    private boolean draining;
+    private volatile boolean draining;
 
     Drain(InferenceProperties properties, InferenceMeters meters) {
         this.meters = meters;
@@ -33,23 +38,23 @@ final class Drain implements SmartLifecycle {
     }
 
     /** @throws Problem UNAVAILABLE when the service is going away */
-    void enter() {
+    void enter(Call call) {
         lock.lock();
         try {
             if (draining) {
                 meters.rejected("draining");
                 throw Problem.of(Fault.UNAVAILABLE, "The service is shutting down; another replica answers");
             }
-            underWay++;
+            underWay.add(call);
         } finally {
             lock.unlock();
         }
     }
 
-    void leave() {
+    void leave(Call call) {
         lock.lock();
         try {
-            underWay--;
+            underWay.remove(call);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -66,13 +71,18 @@ final class Drain implements SmartLifecycle {
         lock.lock();
         try {
             draining = true;
-            log.info("Shutting down: {} requests are under way and have {} s to end", underWay, limit.toSeconds());
-            long left = limit.toNanos();
-            while (underWay > 0 && left > 0) {
-                left = changed.awaitNanos(left);
-            }
-            if (underWay > 0) {
-                log.warn("{} requests did not end in time and are given up", underWay);
+            log.info(
+                    "Shutting down: {} requests are under way and have {} s to end",
+                    underWay.size(),
+                    limit.toSeconds());
+            await(limit);
+            if (!underWay.isEmpty()) {
+                log.warn("{} requests did not end in time and are answered with 503", underWay.size());
+                var late = Problem.of(
+                        Fault.UNAVAILABLE,
+                        "The service is shutting down and could wait no longer for the answer; another replica gives it");
+                underWay.forEach(call -> call.giveUp(late));
+                await(LAST_ANSWERS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -80,6 +90,18 @@ final class Drain implements SmartLifecycle {
             running = false;
             lock.unlock();
         }
+    }
+
+    private void await(Duration duration) throws InterruptedException {
+        long left = duration.toNanos();
+        while (!underWay.isEmpty() && left > 0) {
+            left = changed.awaitNanos(left);
+        }
+    }
+
+    /** Whether connections should end with the answers that go out on them now. */
+    boolean isDraining() {
+        return draining;
     }
 
     /** Stops before everything else, the web server included. */

@@ -3,6 +3,7 @@ package io.github.latentdock.inference;
 import jakarta.servlet.http.HttpServletRequest;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.server.ServerHttpRequest;
@@ -11,9 +12,15 @@ import org.springframework.http.server.ServletServerHttpRequest;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
 
-/** Tells every client how long its request waited and ran. */
+/** Tells every client how long its request waited and ran, and to go elsewhere with the next when the service goes away. */
 @RestControllerAdvice
 final class InferenceHeaders implements ResponseBodyAdvice<Object> {
+
+    private final Drain drain;
+
+    InferenceHeaders(Drain drain) {
+        this.drain = drain;
+    }
 
     @Override
     public boolean supports(MethodParameter returnType, Class<? extends HttpMessageConverter<?>> converter) {
@@ -28,6 +35,9 @@ final class InferenceHeaders implements ResponseBodyAdvice<Object> {
             Class<? extends HttpMessageConverter<?>> converter,
             ServerHttpRequest request,
             ServerHttpResponse response) {
+        if (drain.isDraining()) {
+            response.getHeaders().set(HttpHeaders.CONNECTION, "close");
+        }
         if (request instanceof ServletServerHttpRequest servlet) {
             HttpServletRequest http = servlet.getServletRequest();
             if (http.getAttribute(InferenceInterceptor.MODEL) != null

@@ -6,7 +6,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import org.springframework.web.method.HandlerMethod;
 import org.springframework.web.servlet.HandlerInterceptor;
@@ -35,26 +34,17 @@ final class InferenceInterceptor implements HandlerInterceptor {
 
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-        try {
-            drain.enter();
-        } catch (Problem draining) {
-            response.setHeader(HttpHeaders.CONNECTION, "close");
-            throw draining;
-        }
-        try {
-            request.setAttribute(START, System.nanoTime());
-            request.setAttribute(CALL, new Call(timeout(request), ClientConnection.of(request)::isGone));
-            return true;
-        } catch (Problem problem) {
-            drain.leave();
-            throw problem;
-        }
+        var call = new Call(timeout(request), ClientConnection.of(request)::isGone, RequestMemory.of(request)::take);
+        drain.enter(call);
+        request.setAttribute(START, System.nanoTime());
+        request.setAttribute(CALL, call);
+        return true;
     }
 
     @Override
     public void afterCompletion(
             HttpServletRequest request, HttpServletResponse response, Object handler, @Nullable Exception failure) {
-        drain.leave();
+        drain.leave((Call) request.getAttribute(CALL));
         if (request.getAttribute(MODEL) instanceof LoadedModel model) {
             model.release();
             if (handler instanceof HandlerMethod method && request.getAttribute(START) instanceof Long start) {
@@ -88,7 +78,7 @@ final class InferenceInterceptor implements HandlerInterceptor {
     private static String outcome(int status) {
         return switch (status / 100) {
             case 2 -> "success";
-            case 4 -> status == 429 ? "rejected" : "client-error";
+            case 4 -> status == 429 ? "rejected" : status == 499 ? "cancelled" : "client-error";
             default -> status == 503 || status == 504 ? "rejected" : "server-error";
         };
     }

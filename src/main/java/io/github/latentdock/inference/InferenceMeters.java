@@ -100,16 +100,25 @@ final class InferenceMeters {
         Gauge.builder(name, object, value).description(description).register(registry);
     }
 
-    /** Shows the rows that wait in a model's queues, until it is closed. */
+    /**
+     * Shows the rows that wait in a model's queues, until it is closed. A version that is loaded again takes the place of the
+     * one before, which may close later.
+     */
     void watchQueues(LoadedModel model, ToDoubleFunction<LaneQueue<?, ?>> rows) {
         List<Gauge> gauges = model.queues().stream()
-                .map(queue -> Gauge.builder("latentdock.queue.rows", queue, rows)
-                        .description("Rows that wait for a lane")
-                        .tag("model", model.name())
-                        .tag("version", String.valueOf(model.version()))
-                        .tag("operation", queue.operation)
-                        .register(registry))
+                .map(queue -> {
+                    Gauge.Builder<LaneQueue<?, ?>> gauge = Gauge.<LaneQueue<?, ?>>builder(
+                                    "latentdock.queue.rows", queue, rows)
+                            .description("Rows that wait for a lane")
+                            .tag("model", model.name())
+                            .tag("version", String.valueOf(model.version()))
+                            .tag("operation", queue.operation);
+                    registry.remove(gauge.register(registry));
+                    return gauge.register(registry);
+                })
                 .toList();
-        model.onClose(() -> gauges.forEach(registry::remove));
+        model.onClose(() -> registry.getMeters().stream()
+                .filter(meter -> gauges.stream().anyMatch(gauge -> gauge == meter))
+                .forEach(registry::remove));
     }
 }

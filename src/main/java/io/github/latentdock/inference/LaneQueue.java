@@ -1,5 +1,6 @@
 package io.github.latentdock.inference;
 
+import io.github.latentdock.problem.Problem;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -103,6 +104,13 @@ final class LaneQueue<I, O> {
         return new Claim<>(this, taken);
     }
 
+    /** Answers everything that waits with a problem. */
+    void refuse(Problem problem) {
+        waiting.forEach(task -> task.answer.completeExceptionally(problem));
+        waiting.clear();
+        waitingRows = 0;
+    }
+
     /** Runs a batch. If it fails, each request is tried alone, so that only the one at fault fails. */
     void run(List<Task<I, O>> tasks) {
         long start = System.nanoTime();
@@ -117,7 +125,7 @@ final class LaneQueue<I, O> {
             if (tasks.size() == 1) {
                 tasks.getFirst().answer.completeExceptionally(failure);
             } else {
-                tasks.forEach(task -> run(List.of(task)));
+                tasks.stream().filter(task -> task.call.isWanted()).forEach(task -> run(List.of(task)));
             }
         }
     }

@@ -39,6 +39,7 @@ final class Lanes implements AutoCloseable {
     private final InferenceMeters meters;
     private final int longLimit;
     private int longRunning;
+    private boolean lastWasLong;
     private int busy;
     private boolean closed;
 
@@ -63,7 +64,7 @@ final class Lanes implements AutoCloseable {
         lock.lock();
         try {
             if (closed) {
-                throw Problem.of(Fault.UNAVAILABLE, "The service is shutting down");
+                throw shuttingDown();
             }
             if (!queue.offer(task)) {
                 meters.rejected("queue-full");
@@ -102,28 +103,42 @@ final class Lanes implements AutoCloseable {
             try {
                 return task.answer.get(Math.max(0, Math.min(remaining, LOOK_NANOS)), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
-                if (remaining <= 0) {
-                    abandon(queue, task);
-                    meters.rejected("deadline");
-                    throw call.deadlineExceeded();
-                }
                 if (call.clientIsGone()) {
+                    call.abandon();
+                }
+                if (!call.isWanted()) {
+                    RuntimeException reason = call.whyUnwanted();
                     abandon(queue, task);
-                    meters.rejected("cancelled");
-                    throw new ClientGoneException();
+                    throw counted(reason);
                 }
             } catch (ExecutionException e) {
-                if (e.getCause() instanceof Problem problem) {
-                    throw problem;
-                }
-                throw new IllegalStateException(
-                        "%s of model '%s' failed".formatted(queue.operation, queue.model.name()), e.getCause());
+                throw switch (e.getCause()) {
+                    case Problem problem -> counted(problem);
+                    case ClientGoneException gone -> counted(gone);
+                    case null, default ->
+                        new IllegalStateException(
+                                "%s of model '%s' failed".formatted(queue.operation, queue.model.name()), e.getCause());
+                };
             } catch (InterruptedException e) {
                 abandon(queue, task);
                 Thread.currentThread().interrupt();
-                throw Problem.of(Fault.UNAVAILABLE, "The service is shutting down");
+                throw shuttingDown();
             }
         }
+    }
+
+    private RuntimeException counted(RuntimeException reason) {
+        switch (reason) {
+            case ClientGoneException gone -> meters.rejected("cancelled");
+            case Problem problem when problem.fault() == Fault.DEADLINE_EXCEEDED -> meters.rejected("deadline");
+            case Problem problem when problem.fault() == Fault.UNAVAILABLE -> meters.rejected("draining");
+            default -> {}
+        }
+        return reason;
+    }
+
+    private static Problem shuttingDown() {
+        return Problem.of(Fault.UNAVAILABLE, "The service is shutting down");
     }
 
     private <I, O> void abandon(LaneQueue<I, O> queue, Task<I, O> task) {
@@ -138,13 +153,7 @@ final class Lanes implements AutoCloseable {
     }
 
     private void work() {
-        boolean tuned = false;
         for (Claim<?, ?> claim = next(); claim != null; claim = next()) {
-            if (!tuned) {
-                // TorchScript's profiling executor recompiles on every new batch size; the switch is per thread.
-                JniUtils.setGraphExecutorOptimize(false);
-                tuned = true;
-            }
             run(claim);
         }
     }
@@ -158,6 +167,7 @@ final class Lanes implements AutoCloseable {
                 if (oldest != null) {
                     busy++;
                     longRunning += oldest.isLong ? 1 : 0;
+                    lastWasLong = oldest.isLong;
                     Claim<?, ?> claim = oldest.claim();
                     forgetIfEmpty(oldest);
                     return claim;
@@ -170,13 +180,19 @@ final class Lanes implements AutoCloseable {
         }
     }
 
+    /** The queue to be served next. Where there is only one lane, one short batch goes between any two long ones. */
     private @Nullable LaneQueue<?, ?> oldest() {
+        LaneQueue<?, ?> shortOne = threads.size() == 1 && lastWasLong ? oldest(false) : null;
+        return shortOne == null ? oldest(longRunning < longLimit) : shortOne;
+    }
+
+    private @Nullable LaneQueue<?, ?> oldest(boolean longToo) {
         LaneQueue<?, ?> oldest = null;
         long since = Long.MAX_VALUE;
         long now = System.nanoTime();
         for (LaneQueue<?, ?> queue : pending) {
             Task<?, ?> head = queue.oldest();
-            if (head != null && !(queue.isLong && longRunning >= longLimit) && head.queued - now < since) {
+            if (head != null && (longToo || !queue.isLong) && head.queued - now < since) {
                 oldest = queue;
                 since = head.queued - now;
             }
@@ -189,19 +205,33 @@ final class Lanes implements AutoCloseable {
         List<Task<I, O>> tasks = claim.tasks();
         try {
             tasks.removeIf(task -> !task.call.isWanted());
-            // Every wanted task's request holds the model, but it may let go while the batch runs.
-            if (!tasks.isEmpty() && queue.model.retain()) {
-                try {
-                    measure(queue, tasks);
-                    queue.run(tasks);
-                } finally {
-                    queue.model.release();
-                }
+            if (!tasks.isEmpty()) {
+                runHeld(queue, tasks);
             }
         } catch (Throwable failure) {
             log.error("A lane failed and goes on with the next batch", failure);
+            tasks.forEach(task -> task.answer.completeExceptionally(failure));
         } finally {
             done(queue);
+        }
+    }
+
+    /** Every task's request holds the model, but may let go of it while the batch runs. */
+    private <I, O> void runHeld(LaneQueue<I, O> queue, List<Task<I, O>> tasks) {
+        if (!queue.model.retain()) {
+            var unloaded = Problem.of(
+                    Fault.UNAVAILABLE,
+                    "Version %d of model '%s' has been unloaded".formatted(queue.model.version(), queue.model.name()));
+            tasks.forEach(task -> task.answer.completeExceptionally(unloaded));
+            return;
+        }
+        try {
+            // TorchScript's profiling executor recompiles on every new batch size; the switch is per thread.
+            JniUtils.setGraphExecutorOptimize(false);
+            measure(queue, tasks);
+            queue.run(tasks);
+        } finally {
+            queue.model.release();
         }
     }
 
@@ -242,12 +272,14 @@ final class Lanes implements AutoCloseable {
         }
     }
 
-    /** Lets what runs run to its end; what still waits is not computed. */
+    /** Lets what runs run to its end; what still waits is refused. */
     @Override
     public void close() throws InterruptedException {
         lock.lock();
         try {
             closed = true;
+            pending.forEach(queue -> queue.refuse(shuttingDown()));
+            pending.clear();
             work.signalAll();
         } finally {
             lock.unlock();

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
@@ -22,6 +24,8 @@ import org.springframework.util.function.SingletonSupplier;
  * one lets go.
  */
 final class LoadedModel {
+
+    private static final Logger log = LoggerFactory.getLogger(LoadedModel.class);
 
     private final Manifest manifest;
     private final int version;
@@ -182,6 +186,13 @@ final class LoadedModel {
         return codes;
     }
 
+    /** Fits what takes seconds and is likely to be asked for, so that no client waits for it. */
+    void prepareSampling() {
+        if (codes != null) {
+            var _ = mixture.get();
+        }
+    }
+
     /** Starts a use, unless the model is closed already; {@link #release} ends it. */
     boolean retain() {
         int before = holds.getAndUpdate(count -> count == 0 ? 0 : count + 1);
@@ -195,6 +206,7 @@ final class LoadedModel {
             autoencoder.close();
             manager.close();
             onClose.run();
+            log.info("Closed version {} of model '{}'; its native memory is free", version, name());
         }
     }
 

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,11 @@ final class LoadedModels implements SmartLifecycle {
     private final Map<Key, Slot> slots = new ConcurrentHashMap<>();
     private final Map<Alias, LoadedModel> serving = new ConcurrentHashMap<>();
     private final Semaphore nudges = new Semaphore(0);
+    private final ExecutorService preparations = Executors.newSingleThreadExecutor(Thread.ofPlatform()
+            .name("model-preparer")
+            .priority(Thread.MIN_PRIORITY)
+            .daemon()
+            .factory());
     private volatile boolean running;
     private volatile boolean ready;
     private @Nullable Thread thread;
@@ -93,8 +100,7 @@ final class LoadedModels implements SmartLifecycle {
                     if (!ready) {
                         throw Problem.of(Fault.UNAVAILABLE, "Model '%s' is being loaded".formatted(name));
                     }
-                    Slot slot = slot(sound);
-                    slot.wantByNumber();
+                    Slot slot = slot(sound, versionOrAlias.equals(String.valueOf(sound.number())));
                     nudges.release();
                     LoadedModel loaded = slot.await(call);
                     if (loaded.retain()) {
@@ -135,13 +141,14 @@ final class LoadedModels implements SmartLifecycle {
         }
         serving.keySet().retainAll(aliases);
         slots.values().stream().filter(Slot::isPending).toList().forEach(this::load);
-        slots.values().removeIf(slot -> {
-            boolean drop = !kept.contains(slot) && !(isCurrent(snapshot, slot) && slot.isInUse(idleNanos));
-            if (drop) {
-                slot.drop();
-            }
-            return drop;
-        });
+        slots.keySet()
+                .forEach(key -> slots.computeIfPresent(key, (ignored, slot) -> {
+                    if (kept.contains(slot) || (isCurrent(snapshot, slot) && slot.isInUse(idleNanos))) {
+                        return slot;
+                    }
+                    slot.drop();
+                    return null;
+                }));
     }
 
     /** Lets an alias serve what it names, or the best there is while that cannot be. */
@@ -149,7 +156,7 @@ final class LoadedModels implements SmartLifecycle {
         var key = new Alias(model.name(), alias);
         for (Version candidate : candidates(model, alias)) {
             if (candidate instanceof Version.Sound sound) {
-                Slot slot = slot(sound);
+                Slot slot = slot(sound, false);
                 kept.add(slot);
                 load(slot);
                 LoadedModel loaded = slot.loaded();
@@ -192,15 +199,20 @@ final class LoadedModels implements SmartLifecycle {
         return names;
     }
 
-    private Slot slot(Version.Sound version) {
+    /** The place of a version, made if need be. */
+    private Slot slot(Version.Sound version, boolean byNumber) {
         return slots.compute(new Key(version.model(), version.number()), (key, known) -> {
-            if (known != null && known.version() == version) {
-                return known;
+            Slot slot = known;
+            if (slot == null || slot.version() != version) {
+                if (slot != null) {
+                    slot.drop();
+                }
+                slot = new Slot(version);
             }
-            if (known != null) {
-                known.drop();
+            if (byNumber) {
+                slot.wantByNumber();
             }
-            return new Slot(version);
+            return slot;
         });
     }
 
@@ -211,13 +223,15 @@ final class LoadedModels implements SmartLifecycle {
         Version.Sound version = slot.version();
         try {
             long start = System.nanoTime();
-            slot.succeed(loader.load(version));
+            LoadedModel loaded = loader.load(version);
+            slot.succeed(loaded);
+            preparations.execute(() -> prepare(loaded));
             log.info(
                     "Loaded version {} of model '{}' in {} ms",
                     version.number(),
                     version.model(),
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-        } catch (Exception | LinkageError failure) {
+        } catch (Throwable failure) {
             slot.fail(unavailable(version.model(), version.number(), String.valueOf(failure.getMessage())));
             log.error(
                     "Version {} of model '{}' cannot be served and is tried again when its files change; whatever was served before goes on: {}",
@@ -225,6 +239,16 @@ final class LoadedModels implements SmartLifecycle {
                     version.model(),
                     failure.getMessage(),
                     failure instanceof Problem ? null : failure);
+        }
+    }
+
+    private static void prepare(LoadedModel model) {
+        if (model.retain()) {
+            try {
+                model.prepareSampling();
+            } finally {
+                model.release();
+            }
         }
     }
 
@@ -261,7 +285,7 @@ final class LoadedModels implements SmartLifecycle {
                     ready = true;
                 } catch (UncheckedIOException e) {
                     log.error("The model repository cannot be read and is tried again: {}", e.getMessage());
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     log.error("Looking at the model repository failed and is tried again", e);
                 }
                 pause();
@@ -290,6 +314,7 @@ final class LoadedModels implements SmartLifecycle {
                 Thread.currentThread().interrupt();
             }
         }
+        preparations.shutdownNow();
         serving.clear();
         slots.values().forEach(Slot::drop);
         slots.clear();

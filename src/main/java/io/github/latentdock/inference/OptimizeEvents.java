@@ -6,6 +6,7 @@ import io.github.latentdock.problem.ClientGoneException;
 import io.github.latentdock.problem.Problem;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -50,7 +52,7 @@ final class OptimizeEvents {
         response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
         response.setHeader("Cache-Control", "no-store");
         try {
-            writeProgress(result, latest, response);
+            writeProgress(call, result, latest, response);
         } finally {
             // Whoever reads this is gone or has the result.
             call.abandon();
@@ -59,6 +61,7 @@ final class OptimizeEvents {
     }
 
     private void writeProgress(
+            Call call,
             CompletableFuture<OptimizeResponse> result,
             AtomicReference<@Nullable Progress> latest,
             HttpServletResponse response)
@@ -67,6 +70,9 @@ final class OptimizeEvents {
         boolean ended = false;
         while (!ended) {
             ended = await(result);
+            if (!ended && call.clientIsGone()) {
+                throw new ClientGoneException();
+            }
             Progress progress = latest.get();
             if (progress != null && progress != written) {
                 write(response, "progress", progress);
@@ -115,8 +121,10 @@ final class OptimizeEvents {
     }
 
     private void write(HttpServletResponse response, String event, Object data) throws IOException {
-        String text = "event: %s\ndata: %s\n\n".formatted(event, json.writeValueAsString(data));
-        response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        OutputStream out = response.getOutputStream();
+        out.write("event: %s\ndata: ".formatted(event).getBytes(StandardCharsets.UTF_8));
+        json.writer().without(StreamWriteFeature.AUTO_CLOSE_TARGET).writeValue(out, data);
+        out.write("\n\n".getBytes(StandardCharsets.UTF_8));
         response.flushBuffer();
     }
 }

@@ -92,7 +92,7 @@ class ScoreController {
             return new ScoreResponse(scores, null, null);
         }
         double threshold =
-                heldOut.threshold(request.falseAlarmRate() == null ? FALSE_ALARM_RATE : request.falseAlarmRate());
+                threshold(heldOut, request.falseAlarmRate() == null ? FALSE_ALARM_RATE : request.falseAlarmRate());
         double[] quantiles = new double[scores.length];
         boolean[] anomalous = new boolean[scores.length];
         for (int i = 0; i < scores.length; i++) {
@@ -100,5 +100,13 @@ class ScoreController {
             anomalous[i] = scores[i] > threshold;
         }
         return new ScoreResponse(scores, quantiles, anomalous);
+    }
+
+    private static double threshold(ErrorQuantiles heldOut, double falseAlarmRate) {
+        try {
+            return heldOut.threshold(falseAlarmRate);
+        } catch (IllegalArgumentException beyond) {
+            throw Problem.invalid("falseAlarmRate", String.valueOf(beyond.getMessage()));
+        }
     }
 }

@@ -43,7 +43,7 @@ final class SearchBatch implements LaneQueue.Batch<Search, Search.Found> {
                     return call.isWanted();
                 });
         if (!call.isWanted()) {
-            throw call.deadlineExceeded();
+            throw call.whyUnwanted();
         }
         for (int i = 0; i < fits.size(); i++) {
             if (!Double.isFinite(fits.get(i).objective())) {

@@ -59,8 +59,14 @@ final class Slot {
         wantedByNumber = true;
     }
 
-    /** Whether there is a reason to keep a version that no alias names. A failure is kept, so that it is told and not repeated. */
+    /**
+     * Whether there is a reason to keep a version that no alias names: a request waits for it, or somebody asked for it by its
+     * number not long ago. A failure is kept, so that it is told and not repeated.
+     */
     boolean isInUse(long idleNanos) {
+        if (isPending()) {
+            return true;
+        }
         if (!wantedByNumber) {
             return false;
         }

@@ -133,7 +133,7 @@ class VersionsController {
     @ApiResponse(responseCode = "422", ref = "Invalid")
     ResponseEntity<PublishedVersion> publish(@PathVariable String model, HttpServletRequest request)
             throws IOException, ServletException {
-        try (VersionUpload upload = VersionUpload.of(request.getParts(), store, properties)) {
+        try (VersionUpload upload = VersionUpload.of(request, store, properties)) {
             Manifest manifest = publisher.publish(model, upload.manifest(), upload.files());
             URI location = UriComponentsBuilder.fromPath("/v1/models/{model}/versions/{version}")
                     .build(model, manifest.number());
