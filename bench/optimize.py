@@ -1,7 +1,7 @@
 """Latent optimisation against 800 steps of Adam in PyTorch, in pairs, one thread each.
 
     ./mvnw -q test-compile dependency:build-classpath -Dmdep.outputFile=target/classpath
-    python bench/optimize.py [--rounds 5] [--counts 1,8,64] [--images t10k-images-idx3-ubyte.gz]
+    python bench/optimize.py [--rounds 5] [--counts 1,8,64] --images t10k-images-idx3-ubyte.gz
 
 Needs PyTorch. Every round times, for each model, count and mask, first one and then the other. A ratio is Java's time divided by
 PyTorch's; "worse than 1 %" counts the examples whose objective is not within 1 % of Adam's.
@@ -43,7 +43,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--counts", default="1,8,64")
-    parser.add_argument("--images", default="/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
+    parser.add_argument("--images", required=True, help="Fashion-MNIST test images, t10k-images-idx3-ubyte.gz")
     parser.add_argument("--models", default=",".join(MODELS))
     parser.add_argument("--settings", default="- - 1", help="tolerance, solver, starts; - is the default")
     parser.add_argument("--java", default="java")

@@ -72,6 +72,18 @@ class Affine(nn.Module):
         return nn.functional.linear(z, self.weight, self.bias)
 
 
+class Sigmoid(Affine):
+    def forward(self, z):
+        return torch.sigmoid(nn.functional.linear(z, self.weight, self.bias))
+
+
+class Detached(Affine):
+    """No gradient flows through it."""
+
+    def forward(self, z):
+        return nn.functional.linear(z.detach(), self.weight, self.bias)
+
+
 class Tanh(nn.Module):
     """Latent maps [2, 3, 3] to images [1, 6, 6]; not linear."""
 
@@ -105,6 +117,8 @@ save(Ae(), "ae", train=True)
 save(Vae(), "vae")
 save(EncodeOnly(), "encode-only")
 save(Affine(8, 3), "affine")
+save(Sigmoid(8, 3), "sigmoid")
+save(Detached(8, 3), "detached")
 save(Tanh(), "map")
 save(Broken(), "nan")
 halves = Ae()

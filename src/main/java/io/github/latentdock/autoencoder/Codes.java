@@ -52,7 +52,7 @@ final class Codes implements AutoCloseable {
 
     /** The last of them is the mean: of the training codes, or of the prior. */
     private static float[][] choose(float @Nullable [][] given, Shapes shapes) {
-        int most = (int) Math.clamp(MOST_BYTES / (8L * shapes.inputSize()), 16, MOST) - 1;
+        int most = Math.clamp(MOST_BYTES / (8L * shapes.inputSize()), 16, MOST) - 1;
         float[] mean = new float[shapes.latentSize()];
         if (given == null || given.length == 0) {
             float[][] draws = new float[Math.min(most, DRAWS) + 1][];
@@ -186,7 +186,9 @@ final class Codes implements AutoCloseable {
         return regression != null;
     }
 
-    /** @param x {@code [rows, input size]}
+    /** Latents by ridge regression.
+     *
+     * @param x {@code [rows, input size]}
      * @return latents {@code [rows, latent size]} */
     NDArray regress(NDArray x) {
         if (regression == null) {

@@ -9,6 +9,7 @@ final class GradientMethod implements Method {
     private final DecoderBlock block;
     private final Observations x;
     private final DescentFactory factory;
+    private final Runnable end;
     private final int width;
     private final float[] latents;
     private final float[] decoded;
@@ -20,11 +21,15 @@ final class GradientMethod implements Method {
         Descent create(int example, StartPoints.Start start);
     }
 
-    /** @param block stays the caller's */
-    GradientMethod(DecoderBlock block, Shapes shapes, Observations x, DescentFactory factory) {
+    /**
+     * @param block stays the caller's
+     * @param end frees what the factory holds
+     */
+    GradientMethod(DecoderBlock block, Shapes shapes, Observations x, DescentFactory factory, Runnable end) {
         this.block = block;
         this.x = x;
         this.factory = factory;
+        this.end = end;
         this.width = shapes.latentSize();
         this.latents = new float[block.rows() * width];
         this.decoded = new float[block.rows() * x.size()];
@@ -77,5 +82,7 @@ final class GradientMethod implements Method {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        end.run();
+    }
 }

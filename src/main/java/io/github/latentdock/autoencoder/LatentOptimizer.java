@@ -35,6 +35,8 @@ public final class LatentOptimizer implements AutoCloseable {
     }
 
     /**
+     * What to minimise, and for how long.
+     *
      * @param prior the weight of {@code |z|^2}, not negative
      * @param tolerance an example has converged when iterations lower its objective by less than this part
      * @param maxIterations the most evaluations per start; 0 gives the start point
@@ -52,11 +54,11 @@ public final class LatentOptimizer implements AutoCloseable {
             @Nullable Solver solver) {
 
         /** Squared error, prior 0.01: at these the references reach what 800 steps of Adam reach. */
-        public static final Settings DEFAULT = new Settings(Loss.SQUARED, 0.01, 1e-4, 200, 1, 0, null);
+        public static final Settings DEFAULT = new Settings(Loss.SQUARED, 0.01, 2e-4, 200, 1, 0, null);
 
         public Settings {
             require(prior >= 0 && Double.isFinite(prior), "prior is %s, must be 0 or more", prior);
-            require(tolerance >= 0 && tolerance < 1, "tolerance is %s, must be at least 0 and less than 1", tolerance);
+            require(tolerance >= 0 && tolerance <= 1, "tolerance is %s, must be from 0 to 1", tolerance);
             require(maxIterations >= 0, "maxIterations is %s, must be 0 or more", maxIterations);
             require(starts >= 1, "starts is %s, must be 1 or more", starts);
         }
@@ -96,6 +98,8 @@ public final class LatentOptimizer implements AutoCloseable {
     private volatile @Nullable Preparation preparation;
 
     /**
+     * Takes note of a model; nothing is computed yet.
+     *
      * @param model stays the caller's
      * @param codes training codes {@code [k][latent size]} to start from; null where there are none
      */
@@ -108,10 +112,13 @@ public final class LatentOptimizer implements AutoCloseable {
     }
 
     /**
+     * Fits some examples.
+     *
      * @param values {@code [n * input size]}, example after example; anything where not observed
      * @param mask of the same length: 1 = observed, 0 = not; null when all were
      * @return a fit per example
-     * @throws IllegalArgumentException when a length does not fit, or the mask has other values than 0 and 1
+     * @throws IllegalArgumentException when a length does not fit, the mask has other values than 0 and 1, or no gradient flows through
+     *     the decoder and it is too large for finite differences
      */
     public List<Fit> optimize(float[] values, float @Nullable [] mask, Settings settings, Monitor monitor) {
         int size = shapes.inputSize();
@@ -124,6 +131,11 @@ public final class LatentOptimizer implements AutoCloseable {
         }
         var x = new Observations(values, mask, size, Criterion.of(settings.loss(), likelihood), settings.prior());
         return new Optimization(model, shapes, preparation(), x, settings, monitor).run();
+    }
+
+    /** Works out now what is kept for start points, so that the first request need not wait: some tenths of a second. */
+    public void prepare() {
+        preparation();
     }
 
     private Preparation preparation() {

@@ -6,6 +6,7 @@ import static io.github.latentdock.autoencoder.Vectors.dot;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Limited-memory BFGS (Nocedal and Wright, Numerical Optimization, algorithm 7.4) with backtracking: a step is tried at full length
@@ -23,6 +24,7 @@ final class Lbfgs implements Descent {
     private record Pair(double[] step, double[] change, double product) {}
 
     private final Deque<Pair> history = new ArrayDeque<>();
+    private final @Nullable Cholesky hessian;
     private final double curvature;
     private final double tolerance;
     private final double floor;
@@ -36,13 +38,15 @@ final class Lbfgs implements Descent {
     private int idle;
 
     /**
-     * @param curvature what the objective's second derivative is about; only the first step depends on it
+     * @param hessian what the second derivatives are about, all steps being corrections of it; null where that is not known
+     * @param curvature the same in one number, which without a Hessian gives the first step
      * @param tolerance converged when two steps after another lower the objective by less than this part of its excess over
      *     the floor
      */
-    Lbfgs(float[] start, double curvature, double tolerance, double floor) {
+    Lbfgs(float[] start, @Nullable Cholesky hessian, double curvature, double tolerance, double floor) {
         this.trial = start.clone();
         this.here = Vectors.toDoubles(start);
+        this.hessian = hessian;
         this.curvature = curvature;
         this.tolerance = tolerance;
         this.floor = floor;
@@ -109,14 +113,7 @@ final class Lbfgs implements Descent {
             alpha[i] = dot(pair.step, q) / pair.product;
             add(-alpha[i++], pair.change, q);
         }
-        double scale = 1 / curvature;
-        if (!history.isEmpty()) {
-            Pair last = history.getFirst();
-            scale = last.product / dot(last.change, last.change);
-        }
-        for (int k = 0; k < q.length; k++) {
-            q[k] *= -scale;
-        }
+        q = step(q);
         for (Iterator<Pair> pairs = history.descendingIterator(); pairs.hasNext(); ) {
             Pair pair = pairs.next();
             double beta = dot(pair.change, q) / pair.product;
@@ -128,6 +125,20 @@ final class Lbfgs implements Descent {
         if (slope == 0) {
             idle = PATIENCE;
         }
+    }
+
+    /** The step before the history corrects it. */
+    private double[] step(double[] q) {
+        double[] scaled = hessian == null ? q.clone() : hessian.solve(q);
+        double factor = -1;
+        if (hessian == null) {
+            Pair last = history.peekFirst();
+            factor = last == null ? -1 / curvature : -last.product / dot(last.change, last.change);
+        }
+        for (int i = 0; i < q.length; i++) {
+            scaled[i] *= factor;
+        }
+        return scaled;
     }
 
     private void shorten(double value) {

@@ -1,11 +1,5 @@
 package io.github.latentdock.autoencoder;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import java.lang.foreign.Arena;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -16,7 +10,6 @@ final class LevenbergMarquardt implements Method {
 
     static final double DAMPING = 1e-2;
 
-    private static final double DIFFERENCE = 1e-3;
     private static final double[] TRIED = {0.05, 0.5, 5, 100};
     private static final double MOST = 1e8;
 
@@ -24,14 +17,8 @@ final class LevenbergMarquardt implements Method {
     private final double tolerance;
     private final int width;
     private final int size;
-    private final DecoderBlock neighbours;
+    private final Linearization linearization;
     private final DecoderBlock trials;
-    private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-    private final Arena memory = Arena.ofConfined();
-    private final Aligned weighted;
-    private final float[] jacobian;
-    private final float[] around;
-    private final float[] decoded;
     private final float[] tried;
 
     LevenbergMarquardt(Autoencoder model, Shapes shapes, Observations x, double tolerance) {
@@ -39,12 +26,8 @@ final class LevenbergMarquardt implements Method {
         this.tolerance = tolerance;
         this.width = shapes.latentSize();
         this.size = shapes.inputSize();
-        this.neighbours = new DecoderBlock(model, shapes, width + 1);
+        this.linearization = new Linearization(model, shapes, x);
         this.trials = new DecoderBlock(model, shapes, TRIED.length);
-        this.weighted = Aligned.allocate(memory, width * size);
-        this.jacobian = new float[width * size];
-        this.around = new float[(width + 1) * width];
-        this.decoded = new float[(width + 1) * size];
         this.tried = new float[TRIED.length * size];
     }
 
@@ -65,8 +48,8 @@ final class LevenbergMarquardt implements Method {
 
     private void advance(Search search) {
         float[] z = search.latent();
-        double[] gradient = linearise(search.example, z);
-        double[][] curvature = curvature();
+        double[] gradient = linearization.at(search.example, z);
+        double[][] curvature = linearization.curvature();
         double before = search.objective();
         double damping = search.damping;
         float[][] steps = new float[TRIED.length][];
@@ -90,64 +73,9 @@ final class LevenbergMarquardt implements Method {
                 || (search.objective() < before && before - search.objective() <= tolerance * excess));
     }
 
-    /** The gradient; leaves in {@link #weighted} the Jacobian, its columns multiplied by the root of the curvature. */
-    private double[] linearise(int example, float[] z) {
-        for (int row = 0; row <= width; row++) {
-            System.arraycopy(z, 0, around, row * width, width);
-        }
-        double[] differences = new double[width];
-        for (int i = 0; i < width; i++) {
-            int index = (i + 1) * width + i;
-            around[index] += (float) (DIFFERENCE * Math.max(1, Math.abs(z[i])));
-            differences[i] = (double) around[index] - z[i];
-        }
-        neighbours.decode(around, decoded);
-        double[] gradient = new double[width];
-        for (int k = 0; k < size; k++) {
-            int index = example * size + k;
-            boolean observed = x.observed(index);
-            double slope = observed ? x.criterion().slope(decoded[k], x.values()[index]) : 0;
-            double root = observed ? Math.sqrt(x.criterion().curvature(decoded[k])) : 0;
-            for (int i = 0; i < width; i++) {
-                double derivative = ((double) decoded[(i + 1) * size + k] - decoded[k]) / differences[i];
-                gradient[i] += slope * derivative;
-                jacobian[i * size + k] = (float) (root * derivative);
-            }
-        }
-        for (int i = 0; i < width; i++) {
-            gradient[i] += 2 * x.prior() * z[i];
-        }
-        weighted.write(jacobian, jacobian.length);
-        return gradient;
-    }
-
-    private double[][] curvature() {
-        float[] product = new float[width * width];
-        try (NDManager pass = manager.newSubManager()) {
-            NDArray j = weighted.array(pass, new Shape(width, size));
-            DecoderBlock.read(j.matMul(j.transpose()), product);
-        }
-        double[][] curvature = new double[width][width];
-        for (int i = 0; i < width; i++) {
-            for (int k = 0; k < width; k++) {
-                curvature[i][k] = product[i * width + k];
-            }
-            curvature[i][i] += 2 * x.prior();
-        }
-        return curvature;
-    }
-
     private static float[] step(float[] z, double[][] curvature, double[] gradient, double damping) {
         int n = z.length;
-        double mean = 0;
-        for (int i = 0; i < n; i++) {
-            mean += curvature[i][i] / n;
-        }
-        double[][] damped = Arrays.stream(curvature).map(double[]::clone).toArray(double[][]::new);
-        for (int i = 0; i < n; i++) {
-            damped[i][i] += damping * mean + 1e-12;
-        }
-        double[] change = Vectors.solve(damped, gradient);
+        double[] change = Cholesky.of(curvature, damping).solve(gradient);
         float[] moved = new float[n];
         for (int i = 0; i < n; i++) {
             moved[i] = (float) (z[i] - change[i]);
@@ -157,9 +85,7 @@ final class LevenbergMarquardt implements Method {
 
     @Override
     public void close() {
-        neighbours.close();
+        linearization.close();
         trials.close();
-        manager.close();
-        memory.close();
     }
 }

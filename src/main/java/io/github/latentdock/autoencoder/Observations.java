@@ -22,7 +22,8 @@ record Observations(float[] values, float @Nullable [] mask, int size, Criterion
     }
 
     /**
-     * The objective of example {@code i}: the sum of the criterion over its observed values, and {@code prior * |z|^2}.
+     * The objective of example {@code i}: the sum of the criterion over its observed values, and {@code prior * |z|^2}; infinity
+     * where the decoder gave no number.
      *
      * @param decoded holds the decoding of {@code z} from {@code offset}
      */
@@ -33,7 +34,8 @@ record Observations(float[] values, float @Nullable [] mask, int size, Criterion
                 sum += criterion.value(decoded[offset + k], values[index]);
             }
         }
-        return sum + prior * squaredNorm(z);
+        double objective = sum + prior * squaredNorm(z);
+        return Double.isNaN(objective) ? Double.POSITIVE_INFINITY : objective;
     }
 
     /** Writes the derivative of the objective's first part in each decoded value. */

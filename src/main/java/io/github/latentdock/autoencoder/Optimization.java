@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** One call of the {@link LatentOptimizer}. */
 final class Optimization {
@@ -17,6 +18,15 @@ final class Optimization {
     private static final long WAVE_BYTES = 64L << 20;
 
     private static final int LARGEST_WAVE = 512;
+
+    /**
+     * Up to so many latents BFGS starts from the Gauss-Newton matrix: d + 1 decodings then cost less than the iterations that
+     * they spare, and better valleys are found (a convolutional VAE with 16 latents: half the iterations to within 1 %). An MLP
+     * with 32 spares as many as it costs.
+     */
+    private static final int FEW_LATENTS = 16;
+
+    private static final double DAMPING = 0.01;
 
     private final Autoencoder model;
     private final Shapes shapes;
@@ -101,15 +111,35 @@ final class Optimization {
             solver = preparation.differentiable() ? Solver.BFGS : Solver.LEVENBERG_MARQUARDT;
         }
         return switch (solver) {
-            case BFGS -> new GradientMethod(block, shapes, x, this::bfgs);
+            case BFGS -> bfgs(block);
             case ADAM ->
                 new GradientMethod(
-                        block, shapes, x, (example, start) -> new Adam(start.latent(), settings.maxIterations()));
+                        block,
+                        shapes,
+                        x,
+                        (example, start) -> new Adam(start.latent(), settings.maxIterations()),
+                        () -> {});
             case LEVENBERG_MARQUARDT -> new LevenbergMarquardt(model, shapes, x, settings.tolerance());
         };
     }
 
-    private Descent bfgs(int example, Start start) {
+    private Method bfgs(DecoderBlock block) {
+        if (shapes.latentSize() > FEW_LATENTS) {
+            return new GradientMethod(block, shapes, x, (example, start) -> bfgs(example, start, null), () -> {});
+        }
+        var linearization = new Linearization(model, shapes, x);
+        return new GradientMethod(
+                block,
+                shapes,
+                x,
+                (example, start) -> {
+                    linearization.at(example, start.latent());
+                    return bfgs(example, start, Cholesky.of(linearization.curvature(), DAMPING));
+                },
+                linearization::close);
+    }
+
+    private Descent bfgs(int example, Start start, @Nullable Cholesky hessian) {
         double curvature = 0;
         for (int k = 0; k < x.size(); k++) {
             if (x.observed(example * x.size() + k)) {
@@ -117,7 +147,7 @@ final class Optimization {
             }
         }
         curvature = curvature / x.size() * preparation.steepness() + 2 * x.prior() + 1e-9;
-        return new Lbfgs(start.latent(), curvature, settings.tolerance(), x.floor(example));
+        return new Lbfgs(start.latent(), hessian, curvature, settings.tolerance(), x.floor(example));
     }
 
     private void search(Method method, List<List<Start>> starts) {
@@ -169,6 +199,6 @@ final class Optimization {
 
     private int wave() {
         long bytes = 8L * (2L * Lbfgs.HISTORY + 8) * shapes.latentSize();
-        return (int) Math.clamp(WAVE_BYTES / bytes, preparation.rows(), LARGEST_WAVE);
+        return Math.clamp(WAVE_BYTES / bytes, preparation.rows(), LARGEST_WAVE);
     }
 }

@@ -143,7 +143,7 @@ final class StartPoints implements AutoCloseable {
         }
     }
 
-    /** @return {@code [rows * latent size]} */
+    /** What the encoder or the regression says, {@code [rows * latent size]}. */
     float[] encode(float[] complete) {
         values.write(complete, complete.length);
         float[] latents = new float[block.rows() * shapes.latentSize()];

@@ -10,120 +10,133 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Locale;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
- * Bounds the body of every request, and of all requests under way together, so that no crowd of large ones can exhaust the
- * heap. Multipart uploads are streamed to disk and have limits of their own.
+ * Bounds the body of every request, whatever its path, in bytes and in the time it may take to arrive, and counts it to the
+ * {@link RequestMemory}. Multipart uploads are streamed to disk and have limits of their own.
  */
 @Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 10) // Before any filter that might read a body, after the one that measures.
 final class BodyLimit extends OncePerRequestFilter {
 
+    /** A byte of a body is held twice: as it came, and as numbers. */
+    private static final int COPIES = 2;
+
     private final long limit;
-    private final long totalLimit;
-    private final AtomicLong total = new AtomicLong();
-    private final InferenceMeters meters;
+    private final long nanos;
+    private final RequestMemory memory;
     private final HandlerExceptionResolver problems;
 
     BodyLimit(
             InferenceProperties properties,
-            InferenceMeters meters,
+            RequestMemory memory,
             @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
-        this.limit = properties.maxBody().toBytes();
-        this.totalLimit = properties.maxBodies().toBytes();
-        this.meters = meters;
+        this.limit = Math.min(properties.maxBody().toBytes(), memory.most() / COPIES);
+        this.nanos = properties.bodyTimeout().toNanos();
+        this.memory = memory;
         this.problems = problems;
-    }
-
-    @Override
-    protected boolean shouldNotFilter(HttpServletRequest request) {
-        String type = request.getContentType();
-        return !request.getRequestURI().startsWith("/v1/") || (type != null && type.startsWith("multipart/"));
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
-        var body = new Body();
-        try {
-            body.reserve(Math.max(0, request.getContentLengthLong()));
-            chain.doFilter(new Limited(request, body), response);
+        try (RequestMemory.Share share = memory.open(request)) {
+            if (isMultipart(request)) {
+                if (!request.getServletPath().startsWith("/v1/")) {
+                    throw Problem.of(Fault.UNSUPPORTED_CONTENT, "Multipart uploads are not read here");
+                }
+                chain.doFilter(request, response);
+            } else {
+                long announced = Math.max(0, request.getContentLengthLong());
+                requireWithin(announced);
+                // Only looked at: what is announced and not sent shall not keep others out.
+                share.requireRoom(COPIES * announced);
+                chain.doFilter(new Limited(request, share), response);
+            }
         } catch (Problem problem) {
             problems.resolveException(request, response, null, problem);
-        } finally {
-            total.addAndGet(-body.reserved);
         }
     }
 
-    /** What one request's body takes of the limits. */
-    private final class Body {
-        private long reserved;
-        private long read;
+    private static boolean isMultipart(HttpServletRequest request) {
+        String type = request.getContentType();
+        return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
+    }
 
-        void reserve(long bytes) {
-            if (bytes > limit) {
-                throw Problem.of(
-                        Fault.TOO_LARGE, "The body has more than %d bytes, the most that is taken".formatted(limit));
-            }
-            long more = bytes - reserved;
-            if (total.addAndGet(more) > totalLimit) {
-                total.addAndGet(-more);
-                meters.rejected("bodies-full");
-                throw Problem.of(
-                        Fault.OVERLOADED,
-                        "The bodies of the requests under way fill their %d bytes".formatted(totalLimit));
-            }
-            reserved = bytes;
-        }
-
-        int count(int bytes) {
-            read += Math.max(0, bytes);
-            if (read > reserved) {
-                reserve(read);
-            }
-            return bytes;
+    private void requireWithin(long bytes) {
+        if (bytes > limit) {
+            throw Problem.of(
+                    Fault.TOO_LARGE, "The body has more than %d bytes, the most that is taken".formatted(limit));
         }
     }
 
-    private static final class Limited extends HttpServletRequestWrapper {
+    private final class Limited extends HttpServletRequestWrapper {
 
-        private final Body body;
+        private final RequestMemory.Share share;
 
-        Limited(HttpServletRequest request, Body body) {
+        Limited(HttpServletRequest request, RequestMemory.Share share) {
             super(request);
-            this.body = body;
+            this.share = share;
         }
 
         @Override
         public ServletInputStream getInputStream() throws IOException {
-            return new Counted(super.getInputStream(), body);
+            return new Counted(super.getInputStream(), ClientConnection.of(this), share);
         }
     }
 
-    private static final class Counted extends ServletInputStream {
+    private final class Counted extends ServletInputStream {
 
         private final ServletInputStream in;
-        private final Body body;
+        private final ClientConnection connection;
+        private final RequestMemory.Share share;
+        private final long start = System.nanoTime();
+        private long read;
 
-        Counted(ServletInputStream in, Body body) {
+        Counted(ServletInputStream in, ClientConnection connection, RequestMemory.Share share) {
             this.in = in;
-            this.body = body;
+            this.connection = connection;
+            this.share = share;
         }
 
         @Override
         public int read() throws IOException {
+            requireTime();
             int value = in.read();
-            body.count(value < 0 ? 0 : 1);
+            count(value < 0 ? 0 : 1);
             return value;
         }
 
         @Override
         public int read(byte[] bytes, int from, int length) throws IOException {
-            return body.count(in.read(bytes, from, length));
+            requireTime();
+            int count = in.read(bytes, from, length);
+            count(Math.max(0, count));
+            return count;
+        }
+
+        private void count(int bytes) {
+            read += bytes;
+            requireWithin(read);
+            share.take((long) COPIES * bytes);
+        }
+
+        private void requireTime() {
+            if (System.nanoTime() - start > nanos) {
+                connection.forgetBody();
+                throw new ResponseStatusException(
+                        HttpStatus.REQUEST_TIMEOUT,
+                        "The body was not there within %d s".formatted(nanos / 1_000_000_000));
+            }
         }
 
         @Override

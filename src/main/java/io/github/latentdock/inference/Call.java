@@ -3,9 +3,11 @@ package io.github.latentdock.inference;
 import io.github.latentdock.problem.ClientGoneException;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.tensor.Tensor;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +19,27 @@ final class Call {
     private final Duration timeout;
     private final long deadline;
     private final BooleanSupplier clientGone;
+    private final LongConsumer memory;
     private final AtomicLong queueNanos = new AtomicLong();
     private final AtomicLong inferNanos = new AtomicLong();
     private final Thread owner = Thread.currentThread();
     private volatile @Nullable RuntimeException end;
 
     Call(Duration timeout, BooleanSupplier clientGone) {
+        this(timeout, clientGone, bytes -> {});
+    }
+
+    /** @param memory told before the request takes so many bytes more; throws when they are not there */
+    Call(Duration timeout, BooleanSupplier clientGone, LongConsumer memory) {
         this.timeout = timeout;
         this.deadline = System.nanoTime() + timeout.toNanos();
         this.clientGone = clientGone;
+        this.memory = memory;
+    }
+
+    /** @throws Problem OVERLOADED or TOO_LARGE when there is no room for so many rows of float32 of a shape */
+    void makeRoom(int rows, int... rowShape) {
+        memory.accept(Float.BYTES * rows * Tensor.size(rowShape));
     }
 
     /** Whether it still makes sense to compute for this request. */

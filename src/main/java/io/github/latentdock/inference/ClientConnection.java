@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
+import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
@@ -33,6 +34,9 @@ interface ClientConnection {
     static ClientConnection of(ServletRequest request) {
         return (ClientConnection) request.getAttribute(ClientConnection.class.getName());
     }
+
+    /** What is left of the body is not waited for; the connection ends with the answer. */
+    default void forgetBody() {}
 
     @Configuration(proxyBeanMethods = false)
     class Server {
@@ -66,6 +70,11 @@ interface ClientConnection {
         Connection(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
             super(protocol, adapter);
             request.setNote(NOTE, this);
+        }
+
+        @Override
+        public void forgetBody() {
+            action(ActionCode.DISABLE_SWALLOW_INPUT, null);
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.github.latentdock.inference;
 
 import io.github.latentdock.tensor.Payload;
 import io.github.latentdock.tensor.Tensor;
+import io.swagger.v3.oas.annotations.media.Schema;
 import org.springframework.web.bind.annotation.RequestBody;
 
 /** {@code POST …/decode}: the examples that latents stand for. */
@@ -14,13 +15,23 @@ class DecodeController {
         this.inference = inference;
     }
 
-    /** @param latents {@code [n, …latent shape]} */
+    /**
+     * What to decode.
+     *
+     * @param latents {@code [n, …latent shape]}
+     */
+    @Schema(requiredProperties = "latents")
     record DecodeRequest(Payload latents) implements TensorRequest {
         DecodeRequest {
             Required.field("latents", latents);
         }
     }
 
+    /**
+     * Decode latents.
+     *
+     * <p>Gives the instance that each latent stands for. Every kind of model decodes.
+     */
     @InferenceMapping("/decode")
     InstancesResponse decode(LoadedModel model, Call call, @RequestBody DecodeRequest request) {
         Tensor latents = inference.latents(model, "latents", request.latents());

@@ -7,6 +7,8 @@ import io.github.latentdock.inference.Inference.Latents;
 import io.github.latentdock.tensor.Payload;
 import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -22,13 +24,16 @@ class EncodeController {
     }
 
     /**
+     * What to encode.
+     *
      * @param instances {@code [n, …input shape]}
      * @param draw whether a VAE's latents are drawn from the posterior instead of being its mean
-     * @param seed makes the draw repeatable
+     * @param seed makes the draw repeatable; random when absent
      */
+    @Schema(requiredProperties = "instances")
     record EncodeRequest(
             Payload instances,
-            @Nullable Boolean draw,
+            @Schema(defaultValue = "false") @Nullable Boolean draw,
             @Nullable Long seed) implements TensorRequest {
         EncodeRequest {
             Required.field("instances", instances);
@@ -36,9 +41,12 @@ class EncodeController {
     }
 
     /**
+     * What was encoded.
+     *
      * @param latents {@code [n, …latent shape]}
-     * @param logVariances of a VAE's posterior, {@code [n, …latent shape]}
+     * @param logVariances logarithms of the variances of a VAE's posterior, {@code [n, …latent shape]}; absent for other kinds
      */
+    @Schema(requiredProperties = "latents")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record EncodeResponse(Tensor latents, @Nullable Tensor logVariances) implements TensorResponse {
         @Override
@@ -53,7 +61,15 @@ class EncodeController {
         }
     }
 
+    /**
+     * Encode instances.
+     *
+     * <p>Gives the latent of each instance: what the encoder of an autoencoder says, of a VAE the mean of the posterior and its
+     * log-variances, or with {@code draw} a latent drawn from the posterior. An auto-decoder has no encoder: that is 409, unless
+     * {@code optimize=true} asks for latents found by search, as optimize finds them with its defaults.
+     */
     @InferenceMapping("/encode")
+    @ApiResponse(responseCode = "409", ref = "Unsupported")
     EncodeResponse encode(
             LoadedModel model,
             Call call,

@@ -74,11 +74,13 @@ final class Inference {
             requireOptimize(model, "encode", optimize);
             return new Latents(search(model, call, Search.of(x)).latents(), null);
         }
+        call.makeRoom(x.rows(), model.latentShape());
         List<Tensor> latents = lanes.call(model.encode(), x, x.rows(), call);
         return new Latents(latents.getFirst(), latents.size() > 1 ? latents.get(1) : null);
     }
 
     Tensor decode(LoadedModel model, Call call, Tensor z) {
+        call.makeRoom(z.rows(), model.inputShape());
         return lanes.call(model.decode(z.rows()), z, z.rows(), call).getFirst();
     }
 
@@ -88,11 +90,13 @@ final class Inference {
             requireOptimize(model, "reconstruct", optimize);
             return search(model, call, Search.of(x)).instances();
         }
+        call.makeRoom(x.rows(), model.inputShape());
         return lanes.call(model.reconstruct(), x, x.rows(), call).getFirst();
     }
 
     /** Test-time latent optimisation. */
     Search.Found search(LoadedModel model, Call call, Search search) {
+        call.makeRoom(search.x().rows(), model.inputShape());
         return lanes.call(model.optimize(), search, search.x().rows(), call);
     }
 

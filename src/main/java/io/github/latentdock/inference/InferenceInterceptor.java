@@ -34,7 +34,7 @@ final class InferenceInterceptor implements HandlerInterceptor {
 
     @Override
     public boolean preHandle(HttpServletRequest request, HttpServletResponse response, Object handler) {
-        var call = new Call(timeout(request), ClientConnection.of(request)::isGone);
+        var call = new Call(timeout(request), ClientConnection.of(request)::isGone, RequestMemory.of(request)::take);
         drain.enter(call);
         request.setAttribute(START, System.nanoTime());
         request.setAttribute(CALL, call);

@@ -18,7 +18,9 @@ import org.springframework.validation.annotation.Validated;
  * @param maxIterations iterations that a request may ask of the latent optimiser
  * @param maxStarts start points that a request may ask of the latent optimiser
  * @param maxBody bytes in the body of one request
- * @param maxBodies bytes in the bodies of all requests under way; more are refused with 429
+ * @param maxBodies bytes that the bodies of all requests under way, their tensors and their answers may hold, but never more
+ *     than a sixth of the heap; what does not fit in is refused with 429, or 413 when it never could
+ * @param bodyTimeout how long a body may take to arrive
  * @param timeout what a request without {@code X-Timeout-Ms} is given
  * @param maxTimeout what a request may ask for with {@code X-Timeout-Ms}
  * @param drain how long requests under way may take after the process was told to stop
@@ -35,6 +37,7 @@ record InferenceProperties(
         @DefaultValue("64") @Positive int maxStarts,
         @DefaultValue("64MB") DataSize maxBody,
         @DefaultValue("256MB") DataSize maxBodies,
+        @DefaultValue("60s") Duration bodyTimeout,
         @DefaultValue("30s") Duration timeout,
         @DefaultValue("10m") Duration maxTimeout,
         @DefaultValue("20s") Duration drain,

@@ -8,6 +8,8 @@ import io.github.latentdock.tensor.ContentTypes;
 import io.github.latentdock.tensor.Payload;
 import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
@@ -39,16 +41,23 @@ class InterpolateController {
     }
 
     /**
-     * @param from instances {@code [n, …input shape]} or latents {@code [n, …latent shape]}
-     * @param to as many, of either sort
-     * @param steps points on each path, both ends included; 8 when absent
-     * @param path linear when absent
+     * Ends of paths.
+     *
+     * @param from where paths start: instances {@code [n, …input shape]} or latents {@code [n, …latent shape]}, told apart by their
+     *     shape
+     * @param to where they end: as many rows, of either sort
+     * @param steps points on each path, both ends included
+     * @param path linear is a straight line, spherical an arc around the origin, which keeps to where a Gaussian prior has its mass
      */
+    @Schema(requiredProperties = {"from", "to"})
     record InterpolateRequest(
             Payload from,
             Payload to,
-            @Nullable Integer steps,
-            @Nullable PathKind path) {
+
+            @Schema(minimum = "2", defaultValue = "8") @Nullable
+            Integer steps,
+
+            @Schema(defaultValue = "linear") @Nullable PathKind path) {
         InterpolateRequest {
             Required.field("from", from);
             Required.field("to", to);
@@ -56,9 +65,12 @@ class InterpolateController {
     }
 
     /**
-     * @param instances {@code [n, steps, …input shape]}
-     * @param latents {@code [n, steps, …latent shape]}
+     * Paths. In a format other than JSON only the instances, {@code [n * steps, …input shape]}; in a picture each path is a row.
+     *
+     * @param instances what the points decode to, {@code [n, steps, …input shape]}
+     * @param latents the points, {@code [n, steps, …latent shape]}
      */
+    @Schema(requiredProperties = {"instances", "latents"})
     record InterpolateResponse(
             Tensor instances,
             Tensor latents,
@@ -67,6 +79,14 @@ class InterpolateController {
             @JsonIgnore int columns)
             implements TensorResponse {}
 
+    /**
+     * Interpolate between instances or latents.
+     *
+     * <p>Walks from each row of {@code from} to the same row of {@code to} through the latent space and decodes the points on the
+     * way. Ends that are instances are encoded first; where there is no encoder that is 409, unless {@code optimize=true} asks for
+     * latents found by search.
+     */
+    @ApiResponse(responseCode = "409", ref = "Unsupported")
     @PostMapping(
             path = "/interpolate",
             consumes = MediaType.APPLICATION_JSON_VALUE,

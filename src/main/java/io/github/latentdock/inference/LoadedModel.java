@@ -186,6 +186,13 @@ final class LoadedModel {
         return codes;
     }
 
+    /** Fits what takes seconds and is likely to be asked for, so that no client waits for it. */
+    void prepareSampling() {
+        if (codes != null) {
+            var _ = mixture.get();
+        }
+    }
+
     /** Starts a use, unless the model is closed already; {@link #release} ends it. */
     boolean retain() {
         int before = holds.getAndUpdate(count -> count == 0 ? 0 : count + 1);

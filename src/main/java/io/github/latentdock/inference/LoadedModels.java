@@ -7,13 +7,14 @@ import io.github.latentdock.registry.ModelRepository;
 import io.github.latentdock.registry.Snapshot;
 import io.github.latentdock.registry.Version;
 import java.io.UncheckedIOException;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +33,6 @@ final class LoadedModels implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(LoadedModels.class);
     private static final long POLL_MILLIS = 1000;
 
-    private static final String CANNOT_BE_SERVED =
-            "Version {} of model '{}' cannot be served and is tried again when its files change; whatever was served before goes on: {}";
-
     private record Key(String model, int version) {}
 
     private record Alias(String model, String name) {}
@@ -45,7 +43,11 @@ final class LoadedModels implements SmartLifecycle {
     private final Map<Key, Slot> slots = new ConcurrentHashMap<>();
     private final Map<Alias, LoadedModel> serving = new ConcurrentHashMap<>();
     private final Semaphore nudges = new Semaphore(0);
-    private Map<Key, Version> toldFaulty = new HashMap<>();
+    private final ExecutorService preparations = Executors.newSingleThreadExecutor(Thread.ofPlatform()
+            .name("model-preparer")
+            .priority(Thread.MIN_PRIORITY)
+            .daemon()
+            .factory());
     private volatile boolean running;
     private volatile boolean ready;
     private @Nullable Thread thread;
@@ -129,7 +131,6 @@ final class LoadedModels implements SmartLifecycle {
     /** One look at the repository and all that follows from it. Runs in the loading thread only. */
     private void reconcile() {
         Snapshot snapshot = repository.scan();
-        tellFaulty(snapshot);
         Set<Alias> aliases = new HashSet<>();
         Set<Slot> kept = new HashSet<>();
         for (Model model : snapshot.models().values()) {
@@ -148,23 +149,6 @@ final class LoadedModels implements SmartLifecycle {
                     slot.drop();
                     return null;
                 }));
-    }
-
-    /** Tells of a version that was found faulty without an attempt to load it, once for each reason. */
-    private void tellFaulty(Snapshot snapshot) {
-        Map<Key, Version> faulty = new HashMap<>();
-        for (Model model : snapshot.models().values()) {
-            for (Version version : model.versions().values()) {
-                if (version instanceof Version.Faulty(String name, int number, String reason)) {
-                    var key = new Key(name, number);
-                    faulty.put(key, version);
-                    if (!version.equals(toldFaulty.get(key))) {
-                        log.error(CANNOT_BE_SERVED, number, name, reason);
-                    }
-                }
-            }
-        }
-        toldFaulty = faulty;
     }
 
     /** Lets an alias serve what it names, or the best there is while that cannot be. */
@@ -239,7 +223,9 @@ final class LoadedModels implements SmartLifecycle {
         Version.Sound version = slot.version();
         try {
             long start = System.nanoTime();
-            slot.succeed(loader.load(version));
+            LoadedModel loaded = loader.load(version);
+            slot.succeed(loaded);
+            preparations.execute(() -> prepare(loaded));
             log.info(
                     "Loaded version {} of model '{}' in {} ms",
                     version.number(),
@@ -248,14 +234,20 @@ final class LoadedModels implements SmartLifecycle {
         } catch (Throwable failure) {
             slot.fail(unavailable(version.model(), version.number(), String.valueOf(failure.getMessage())));
             log.error(
-                    CANNOT_BE_SERVED,
+                    "Version {} of model '{}' cannot be served and is tried again when its files change; whatever was served before goes on: {}",
                     version.number(),
                     version.model(),
                     failure.getMessage(),
                     failure instanceof Problem ? null : failure);
-            Model model = repository.snapshot().models().get(version.model());
-            if (model != null && model.versions().get(version.number()) instanceof Version.Faulty faulty) {
-                toldFaulty.put(new Key(faulty.model(), faulty.number()), faulty);
+        }
+    }
+
+    private static void prepare(LoadedModel model) {
+        if (model.retain()) {
+            try {
+                model.prepareSampling();
+            } finally {
+                model.release();
             }
         }
     }
@@ -322,6 +314,7 @@ final class LoadedModels implements SmartLifecycle {
                 Thread.currentThread().interrupt();
             }
         }
+        preparations.shutdownNow();
         serving.clear();
         slots.values().forEach(Slot::drop);
         slots.clear();

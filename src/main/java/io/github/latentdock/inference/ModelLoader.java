@@ -55,6 +55,7 @@ final class ModelLoader {
                     shape(manifest.latent().shape()),
                     manifest.input().likelihood(),
                     rows(codes, manifest));
+            optimizer.prepare();
             var model = new LoadedModel(manifest, version.number(), manager, autoencoder, optimizer, codes, properties);
             meters.watchQueues(model, lanes::waitingRows);
             return model;

@@ -8,6 +8,8 @@ import io.github.latentdock.registry.Model;
 import io.github.latentdock.registry.ModelRepository;
 import io.github.latentdock.registry.Version;
 import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
 import java.util.List;
 import java.util.SortedMap;
@@ -23,6 +25,10 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 @RequestMapping(path = "/v1/models", produces = MediaType.APPLICATION_JSON_VALUE)
 @Tag(name = "models")
+@ApiResponse(responseCode = "200", description = "What there is", useReturnTypeSchema = true)
+@ApiResponse(responseCode = "406", ref = "NotAcceptable")
+@ApiResponse(responseCode = "500", ref = "Failed")
+@ApiResponse(responseCode = "503", ref = "Unavailable")
 class ModelsController {
 
     private final ModelRepository repository;
@@ -33,13 +39,26 @@ class ModelsController {
         this.loaded = loaded;
     }
 
+    /**
+     * The models.
+     *
+     * @param models in the order of their names
+     */
+    @Schema(requiredProperties = "models")
     record ModelList(List<ModelView> models) {}
 
     /**
-     * @param defaultVersion what answers when no version is named; null while nothing does
-     * @param aliases the version that each alias names
+     * A model.
+     *
+     * @param name what paths call it
+     * @param defaultVersion the version that answers when none is named; absent while none can
+     * @param aliases the version that each alias stands for
+     * @param aliasFault why the aliases cannot be read; absent when they can
      * @param versions newest first
      */
+    @Schema(
+            name = "Model",
+            requiredProperties = {"name", "aliases", "versions"})
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record ModelView(
             String name,
@@ -49,10 +68,18 @@ class ModelsController {
             List<VersionView> versions) {}
 
     /**
-     * @param state READY, LOADING, IDLE (the first request loads it) or FAILED
-     * @param reason why it is FAILED
+     * A version of a model.
+     *
+     * @param model the name of its model
+     * @param version its number
+     * @param state READY: in memory and warm; LOADING: being read; IDLE: not in memory, the first request loads it; FAILED: cannot be
+     *     served
+     * @param reason why it is FAILED; absent in other states
      * @param manifest absent where it cannot be read
      */
+    @Schema(
+            name = "ModelVersion",
+            requiredProperties = {"model", "version", "state"})
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record VersionView(
             String model,
@@ -61,21 +88,38 @@ class ModelsController {
             @Nullable String reason,
             @Nullable Manifest manifest) {}
 
+    /**
+     * List the models.
+     *
+     * <p>Tells all models with their versions, aliases and manifests, and whether each version can answer.
+     */
     @GetMapping
-    @Operation(operationId = "listModels", summary = "All models, their versions and whether they can answer")
+    @Operation(operationId = "listModels")
     ModelList list() {
         return new ModelList(
                 repository.snapshot().models().values().stream().map(this::view).toList());
     }
 
+    /**
+     * Get a model.
+     *
+     * <p>Tells its versions with their manifests, its aliases, and which version serves by default.
+     */
     @GetMapping("/{model}")
-    @Operation(operationId = "getModel", summary = "A model, its versions and aliases")
+    @Operation(operationId = "getModel")
+    @ApiResponse(responseCode = "404", ref = "NotFound")
     ModelView model(@PathVariable String model) {
         return view(repository.snapshot().model(model));
     }
 
+    /**
+     * Get a version of a model.
+     *
+     * <p>Tells, by its number or an alias, its manifest, whether it can answer, and if not why.
+     */
     @GetMapping("/{model}/versions/{version}")
-    @Operation(operationId = "getVersion", summary = "A version, by its number or an alias, with its manifest")
+    @Operation(operationId = "getVersion")
+    @ApiResponse(responseCode = "404", ref = "NotFound")
     VersionView version(@PathVariable String model, @PathVariable String version) {
         return view(repository.snapshot().model(model).version(version));
     }

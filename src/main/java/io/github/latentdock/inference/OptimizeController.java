@@ -8,6 +8,8 @@ import io.github.latentdock.tensor.ContentTypes;
 import io.github.latentdock.tensor.Payload;
 import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.media.Schema;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -40,23 +42,36 @@ class OptimizeController {
     }
 
     /**
+     * What was observed, and how to search.
+     *
      * @param instances what is known, {@code [n, …input shape]}; what the mask hides may be any number
-     * @param mask of the instances' shape, 1 where a value was observed and 0 elsewhere; all are when absent
-     * @param loss squared when absent
-     * @param prior weight of {@code |z|²}, 0.01 when absent
+     * @param mask of the instances' shape, 1 where a value was observed and 0 elsewhere; when absent, all were
+     * @param loss what decoded values cost: squared is the squared error, likelihood the negative log-likelihood that the manifest names, each summed over the
+     *     observed values
+     * @param prior weight of {@code |z|²} in the objective
      * @param tolerance an instance stops when an iteration lowers its objective by less than this share of it
      * @param maxIterations iterations after which an instance stops in any case
-     * @param starts start points that an instance is optimised from, the best result counting; 1 when absent
-     * @param seed makes random start points repeatable
+     * @param starts points that each instance is optimised from; the best result counts
+     * @param seed makes random start points repeatable; random when absent
      */
+    @Schema(requiredProperties = "instances")
     record OptimizeRequest(
             Payload instances,
             @Nullable Payload mask,
-            @Nullable Loss loss,
-            @Nullable Double prior,
-            @Nullable Double tolerance,
-            @Nullable Integer maxIterations,
-            @Nullable Integer starts,
+            @Schema(defaultValue = "squared") @Nullable Loss loss,
+
+            @Schema(minimum = "0", maximum = "1000000", defaultValue = "0.01") @Nullable
+            Double prior,
+
+            @Schema(minimum = "0", exclusiveMaximumValue = 1, defaultValue = "0.0001") @Nullable
+            Double tolerance,
+
+            @Schema(minimum = "1", defaultValue = "200") @Nullable
+            Integer maxIterations,
+
+            @Schema(minimum = "1", defaultValue = "1") @Nullable
+            Integer starts,
+
             @Nullable Long seed)
             implements TensorRequest {
         OptimizeRequest {
@@ -65,12 +80,15 @@ class OptimizeController {
     }
 
     /**
+     * What was found.
+     *
      * @param latents the best latent found for each instance, {@code [n, …latent shape]}
      * @param instances what they decode to, {@code [n, …input shape]}
-     * @param objectives loss and prior of each
-     * @param iterations that each took
-     * @param converged whether each stopped because its objective fell no further
+     * @param objectives loss plus prior of each, {@code [n]}
+     * @param iterations how many the winning start of each took, {@code [n]}
+     * @param converged whether each stopped because its objective fell no further, {@code [n]}
      */
+    @Schema(requiredProperties = {"latents", "instances", "objectives", "iterations", "converged"})
     record OptimizeResponse(
             Tensor latents,
             Tensor instances,
@@ -85,6 +103,17 @@ class OptimizeController {
         }
     }
 
+    /**
+     * Optimise latents for what was observed.
+     *
+     * <p>Finds, for each instance, the latent z that minimises the loss of decode(z) over the observed values plus
+     * {@code prior * |z|²}: the inference of an auto-decoder, and for every kind a reconstruction that is better than the encoder's,
+     * also where values are missing. The decoded instances fill in what was hidden by the mask; a picture's alpha channel is a mask,
+     * too. Instances do not influence each other.
+     *
+     * <p>With {@code Accept: text/event-stream} the answer is a stream: {@code progress} events while the objectives fall, then one
+     * {@code result} event that holds what the JSON answer does, or a {@code problem} event.
+     */
     @InferenceMapping("/optimize")
     OptimizeResponse optimize(
             LoadedModel model,
@@ -94,7 +123,8 @@ class OptimizeController {
         return response(model, inference.search(model, call, search(model, request, resize)));
     }
 
-    /** The same, telling the objectives while they fall. */
+    /** The same, telling the objectives while they fall; documented with the other. */
+    @Operation(hidden = true)
     @PostMapping(
             path = "/optimize",
             consumes = {
@@ -159,11 +189,19 @@ class OptimizeController {
         return new LatentOptimizer.Settings(
                 request.loss() == Loss.LIKELIHOOD ? LatentOptimizer.Loss.LIKELIHOOD : LatentOptimizer.Loss.SQUARED,
                 between("prior", request.prior(), defaults.prior(), 0, 1e6),
-                between("tolerance", request.tolerance(), defaults.tolerance(), 0, 1),
+                tolerance(request.tolerance(), defaults.tolerance()),
                 between("maxIterations", request.maxIterations(), defaults.maxIterations(), properties.maxIterations()),
                 between("starts", request.starts(), defaults.starts(), properties.maxStarts()),
                 Seeds.orRandom(request.seed()),
                 null);
+    }
+
+    private static double tolerance(@Nullable Double value, double absent) {
+        if (value != null && !(value >= 0 && value < 1)) {
+            throw Problem.invalid(
+                    "tolerance", "tolerance is %s, at least 0 and less than 1 is possible".formatted(value));
+        }
+        return value == null ? absent : value;
     }
 
     private static double between(String field, @Nullable Double value, double absent, double least, double most) {

@@ -6,6 +6,7 @@ import io.github.latentdock.problem.ClientGoneException;
 import io.github.latentdock.problem.Problem;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -119,8 +121,10 @@ final class OptimizeEvents {
     }
 
     private void write(HttpServletResponse response, String event, Object data) throws IOException {
-        String text = "event: %s\ndata: %s\n\n".formatted(event, json.writeValueAsString(data));
-        response.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+        OutputStream out = response.getOutputStream();
+        out.write("event: %s\ndata: ".formatted(event).getBytes(StandardCharsets.UTF_8));
+        json.writer().without(StreamWriteFeature.AUTO_CLOSE_TARGET).writeValue(out, data);
+        out.write("\n\n".getBytes(StandardCharsets.UTF_8));
         response.flushBuffer();
     }
 }

@@ -3,6 +3,8 @@ package io.github.latentdock.inference;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 
@@ -20,9 +22,12 @@ class ReconstructController {
     }
 
     /**
-     * @param instances the reconstructions {@code [n, …input shape]}
-     * @param errors mean squared error of each
+     * What came back through the latent space.
+     *
+     * @param instances the reconstructions, {@code [n, …input shape]}
+     * @param errors mean squared error of each, {@code [n]}
      */
+    @Schema(requiredProperties = {"instances", "errors"})
     record ReconstructResponse(
             Tensor instances, float[] errors, @JsonIgnore ValueRange range) implements TensorResponse {
         @Override
@@ -31,7 +36,14 @@ class ReconstructController {
         }
     }
 
+    /**
+     * Reconstruct instances.
+     *
+     * <p>Encodes and decodes each instance, a VAE by the mean of its posterior, and tells how far the result is from what was
+     * sent. An auto-decoder has no encoder: that is 409, unless {@code optimize=true} asks for latents found by search.
+     */
     @InferenceMapping("/reconstruct")
+    @ApiResponse(responseCode = "409", ref = "Unsupported")
     ReconstructResponse reconstruct(
             LoadedModel model,
             Call call,
@@ -43,6 +55,12 @@ class ReconstructController {
         return new ReconstructResponse(reconstruction, ReconstructionError.perRow(x, reconstruction), model.range());
     }
 
+    /**
+     * Denoise instances.
+     *
+     * <p>Takes each instance to the nearest that the model can express: through encoder and decoder, or where there is no encoder
+     * by optimising a latent. Works with every kind of model; one trained to denoise does it best.
+     */
     @InferenceMapping("/denoise")
     InstancesResponse denoise(
             LoadedModel model,

@@ -6,6 +6,8 @@ import io.github.latentdock.problem.Problem;
 import io.github.latentdock.tensor.ContentTypes;
 import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -26,15 +28,22 @@ class SampleController {
     }
 
     /**
+     * What to draw.
+     *
      * @param count how many
-     * @param seed makes the samples repeatable; sample i of a seed is the same whatever the count
-     * @param temperature scales the standard deviation of the density, 1 when absent
-     * @param source the density; when absent, the mixture where the model has training codes, else the prior
+     * @param seed makes the samples repeatable: sample i of a seed is the same whatever the count; random when absent
+     * @param temperature scales the standard deviation of the density
+     * @param source the density: the standard normal prior, or one Gaussian or a mixture of Gaussians fitted to the codes of the
+     *     training data. When absent, the mixture where the model has codes, else the prior
      */
+    @Schema(requiredProperties = "count")
     record SampleRequest(
-            @Nullable Integer count,
+            @Schema(minimum = "1") @Nullable Integer count,
             @Nullable Long seed,
-            @Nullable Double temperature,
+
+            @Schema(minimum = "0", maximum = "10", defaultValue = "1") @Nullable
+            Double temperature,
+
             @Nullable LatentSource source) {
         SampleRequest {
             Required.field("count", count);
@@ -47,11 +56,14 @@ class SampleController {
     }
 
     /**
+     * What was drawn.
+     *
      * @param instances {@code [count, …input shape]}
      * @param latents {@code [count, …latent shape]}
      * @param seed the seed that gives the same samples again
      * @param source the density they were drawn from
      */
+    @Schema(requiredProperties = {"instances", "latents", "seed", "source"})
     record SampleResponse(
             Tensor instances,
             Tensor latents,
@@ -64,6 +76,13 @@ class SampleController {
         }
     }
 
+    /**
+     * Sample new instances.
+     *
+     * <p>Draws latents from a density and decodes them. Densities other than the prior are fitted to {@code codes.safetensors} when
+     * they are first wanted; a model without codes has only the prior, the others are 409.
+     */
+    @ApiResponse(responseCode = "409", ref = "Unsupported")
     @PostMapping(
             path = "/sample",
             consumes = MediaType.APPLICATION_JSON_VALUE,

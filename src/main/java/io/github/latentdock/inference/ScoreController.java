@@ -5,6 +5,7 @@ import io.github.latentdock.problem.Problem;
 import io.github.latentdock.tensor.ContentTypes;
 import io.github.latentdock.tensor.Payload;
 import io.github.latentdock.tensor.Tensor;
+import io.swagger.v3.oas.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -27,10 +28,18 @@ class ScoreController {
     }
 
     /**
+     * What to score.
+     *
      * @param instances {@code [n, …input shape]}
-     * @param falseAlarmRate share of ordinary examples that may be called anomalous, in (0, 1); 0.05 when absent
+     * @param falseAlarmRate share of ordinary instances that may be called anomalous, between 0 and 1
      */
-    record ScoreRequest(Payload instances, @Nullable Double falseAlarmRate) implements TensorRequest {
+    @Schema(requiredProperties = "instances")
+    record ScoreRequest(
+            Payload instances,
+
+            @Schema(exclusiveMaximumValue = 1, defaultValue = "0.05") @Nullable
+            Double falseAlarmRate)
+            implements TensorRequest {
         ScoreRequest {
             Required.field("instances", instances);
             if (falseAlarmRate != null && !(falseAlarmRate > 0 && falseAlarmRate < 1)) {
@@ -42,12 +51,25 @@ class ScoreController {
     }
 
     /**
-     * @param scores the mean squared error of each example's reconstruction
-     * @param quantiles the share of held-out examples whose error was smaller, in [0, 1]; null when the model does not tell
-     * @param anomalous whether the error exceeds the one that the given share of held-out examples exceed; null likewise
+     * Scores, {@code [n]} each.
+     *
+     * @param scores the mean squared error of each instance's reconstruction
+     * @param quantiles the share of held-out instances whose error was smaller, 0 to 1; null when the manifest has no
+     *     {@code errorQuantiles}
+     * @param anomalous whether the error exceeds the one that {@code falseAlarmRate} of the held-out instances exceed; null likewise
      */
-    record ScoreResponse(float[] scores, double @Nullable [] quantiles, boolean @Nullable [] anomalous) {}
+    @Schema(requiredProperties = {"scores", "quantiles", "anomalous"})
+    record ScoreResponse(
+            float[] scores,
+            @Schema(types = {"array", "null"}) double @Nullable [] quantiles,
+            @Schema(types = {"array", "null"}) boolean @Nullable [] anomalous) {}
 
+    /**
+     * Score instances by how unusual they are.
+     *
+     * <p>Reconstructs each instance, by search where there is no encoder, and compares the error with those of data that was held
+     * out when the model was trained.
+     */
     @PostMapping(
             path = "/score",
             consumes = {
@@ -70,7 +92,7 @@ class ScoreController {
             return new ScoreResponse(scores, null, null);
         }
         double threshold =
-                heldOut.threshold(request.falseAlarmRate() == null ? FALSE_ALARM_RATE : request.falseAlarmRate());
+                threshold(heldOut, request.falseAlarmRate() == null ? FALSE_ALARM_RATE : request.falseAlarmRate());
         double[] quantiles = new double[scores.length];
         boolean[] anomalous = new boolean[scores.length];
         for (int i = 0; i < scores.length; i++) {
@@ -78,5 +100,13 @@ class ScoreController {
             anomalous[i] = scores[i] > threshold;
         }
         return new ScoreResponse(scores, quantiles, anomalous);
+    }
+
+    private static double threshold(ErrorQuantiles heldOut, double falseAlarmRate) {
+        try {
+            return heldOut.threshold(falseAlarmRate);
+        } catch (IllegalArgumentException beyond) {
+            throw Problem.invalid("falseAlarmRate", String.valueOf(beyond.getMessage()));
+        }
     }
 }

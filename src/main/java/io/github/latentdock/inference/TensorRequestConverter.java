@@ -1,5 +1,6 @@
 package io.github.latentdock.inference;
 
+import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.tensor.Payload;
 import io.github.latentdock.tensor.WireFormat;
@@ -10,7 +11,7 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
-import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpInputMessage;
 import org.springframework.http.HttpOutputMessage;
@@ -25,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Reads a {@link TensorRequest} whose body is raw float32, .npy or a picture, its options being query parameters. */
 final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRequest> {
 
-    private static final int READ_AT_ONCE = 1 << 20;
+    private static final int READ_AT_ONCE = 1 << 14;
 
     private final JsonMapper json;
 
@@ -51,9 +52,19 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
             throws IOException {
         HttpServletRequest request =
                 ((ServletRequestAttributes) RequestContextHolder.currentRequestAttributes()).getRequest();
-        MediaType contentType = Objects.requireNonNull(message.getHeaders().getContentType());
+        MediaType contentType = message.getHeaders().getContentType();
+        if (contentType == null) {
+            // Spring takes what has no type for octets, which would be read as numbers whatever they are.
+            throw Problem.of(
+                    Fault.UNSUPPORTED_CONTENT,
+                    "The content type is missing; one of application/json, %s is needed"
+                            .formatted(Arrays.stream(WireFormat.values())
+                                    .map(WireFormat::contentType)
+                                    .collect(Collectors.joining(", "))));
+        }
         Payload rows = WireFormat.of(contentType.toString())
                 .payload(body(message.getBody(), message.getHeaders().getContentLength()));
+        RequestMemory.of(request).take(rows.unpackedBytes());
         RecordComponent[] components = type.getRecordComponents();
         @Nullable Object[] values = new Object[components.length];
         values[0] = rows;
@@ -63,7 +74,7 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
         return create(type, components, values);
     }
 
-    /** A body that tells its length is read without being copied about; a long one only as it comes. */
+    /** A short body is read without being copied about. A long one is given memory as it comes, not as it is announced. */
     private static byte[] body(InputStream in, long length) throws IOException {
         if (length < 0 || length > READ_AT_ONCE) {
             return in.readAllBytes();
@@ -77,6 +88,12 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
         String value = request.getParameter(component.getName());
         if (value == null) {
             return null;
+        }
+        if (component.getType() == Payload.class) {
+            throw Problem.malformed(
+                    component.getName(),
+                    "%s cannot be a query parameter: send all of it as application/json"
+                            .formatted(component.getName()));
         }
         try {
             return json.convertValue(value, json.constructType(component.getGenericType()));

@@ -2,8 +2,12 @@ package io.github.latentdock.problem;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,8 +20,10 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
+import org.springframework.web.ErrorResponse;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.HttpMediaTypeNotSupportedException;
+import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -25,7 +31,9 @@ import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.multipart.MaxUploadSizeExceededException;
+import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.NoHandlerFoundException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
 import tools.jackson.core.JacksonException;
@@ -95,6 +103,75 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 request);
     }
 
+    /** Tomcat's, wherever a query or a form is first looked at. */
+    @ExceptionHandler
+    ResponseEntity<Object> handleParameters(InvalidParameterException invalid, WebRequest request) {
+        return handle(
+                invalid.getErrorCode() == HttpStatus.CONTENT_TOO_LARGE.value()
+                        ? Problem.of(Fault.TOO_LARGE, "The request has more parameters or parts than the service takes")
+                        : Problem.of(
+                                Fault.MALFORMED, "The query cannot be read: % needs two hexadecimal digits after it"),
+                request);
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Object> handleMultipart(MultipartException failure, WebRequest request) {
+        if (isOfDisk(failure)) {
+            log.error("An upload cannot be stored; it is answered with 503", failure);
+            return handle(Problem.of(Fault.UNAVAILABLE, "The service cannot store the upload now"), request);
+        }
+        return handle(
+                Problem.of(
+                        Fault.MALFORMED,
+                        "The multipart body cannot be read: its boundary is missing, or a part is malformed or cut off"),
+                request);
+    }
+
+    /** A temporary file could not be made or written, as opposed to a body that could not be read. */
+    private static boolean isOfDisk(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof FileNotFoundException
+                    || cause instanceof FileSystemException
+                    || (cause instanceof IOException && "No space left on device".equals(cause.getMessage()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleHttpRequestMethodNotSupported(
+            HttpRequestMethodNotSupportedException wrong,
+            HttpHeaders headers,
+            HttpStatusCode status,
+            WebRequest request) {
+        String[] right = wrong.getSupportedMethods();
+        return answer(
+                ProblemDetails.of(
+                        ProblemDetails.type(HttpStatus.METHOD_NOT_ALLOWED),
+                        HttpStatus.METHOD_NOT_ALLOWED,
+                        "%s is not possible here%s"
+                                .formatted(
+                                        wrong.getMethod(),
+                                        right == null ? "" : "; %s is".formatted(String.join(" or ", right))),
+                        List.of()),
+                headers,
+                HttpStatus.METHOD_NOT_ALLOWED,
+                request);
+    }
+
+    @Override
+    protected @Nullable ResponseEntity<Object> handleNoHandlerFoundException(
+            NoHandlerFoundException missing, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+        return nothingAt(missing.getRequestURL(), request);
+    }
+
+    private ResponseEntity<Object> nothingAt(String path, WebRequest request) {
+        return handle(
+                Problem.of(Fault.NOT_FOUND, "There is nothing at %s; /v3/api-docs tells what there is".formatted(path)),
+                request);
+    }
+
     @Override
     protected @Nullable ResponseEntity<Object> handleMaxUploadSizeExceededException(
             MaxUploadSizeExceededException tooLarge, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
@@ -151,8 +228,12 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return handle(
                 Problem.of(
                         Fault.UNSUPPORTED_CONTENT,
-                        "The content type %s is not read here; one of %s is"
-                                .formatted(unsupported.getContentType(), names(unsupported.getSupportedMediaTypes()))),
+                        "The content type %s; one of %s is needed"
+                                .formatted(
+                                        unsupported.getContentType() == null
+                                                ? "is missing or malformed"
+                                                : unsupported.getContentType() + " is not read here",
+                                        names(unsupported.getSupportedMediaTypes()))),
                 request);
     }
 
@@ -172,19 +253,15 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     @Override
     protected @Nullable ResponseEntity<Object> handleNoResourceFoundException(
             NoResourceFoundException missing, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        return handle(
-                Problem.of(
-                        Fault.NOT_FOUND,
-                        "There is nothing at /%s; /v3/api-docs tells what there is"
-                                .formatted(missing.getResourcePath())),
-                request);
+        return nothingAt("/" + missing.getResourcePath(), request);
     }
 
     /** Spring's own problem, given a type of ours. */
     @Override
     protected @Nullable ResponseEntity<Object> handleExceptionInternal(
             Exception failure, @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        ProblemDetail spring = body instanceof ProblemDetail detail ? detail : ProblemDetail.forStatus(status);
+        ProblemDetail spring =
+                failure instanceof ErrorResponse known ? known.getBody() : ProblemDetail.forStatus(status);
         HttpStatus known = HttpStatus.valueOf(status.value());
         ProblemDetail detail = ProblemDetails.of(
                 ProblemDetails.type(known),

@@ -59,6 +59,7 @@ final class ProblemDetails {
             case UNSUPPORTED_MEDIA_TYPE -> Fault.UNSUPPORTED_CONTENT.type();
             case NOT_ACCEPTABLE -> Fault.NOT_ACCEPTABLE.type();
             case UNPROCESSABLE_CONTENT -> Fault.INVALID.type();
+            case TOO_MANY_REQUESTS -> Fault.OVERLOADED.type();
             case SERVICE_UNAVAILABLE -> Fault.UNAVAILABLE.type();
             default ->
                 "urn:latentdock:problem:"

@@ -3,6 +3,7 @@ package io.github.latentdock.problem;
 import io.swagger.v3.oas.annotations.Hidden;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
 import java.util.List;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -24,10 +25,21 @@ class ProblemErrorController implements ErrorController {
     ResponseEntity<ProblemDetail> error(HttpServletRequest request) {
         Object code = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
         HttpStatus status = code instanceof Integer value ? HttpStatus.valueOf(value) : HttpStatus.NOT_FOUND;
-        String detail = status.is5xxServerError() ? "The service failed; its log tells why" : status.getReasonPhrase();
+        ProblemDetail body = ProblemDetails.of(ProblemDetails.type(status), status, detail(status), List.of());
+        if (request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String path) {
+            body.setInstance(URI.create(path));
+        }
         return ResponseEntity.status(status)
                 .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                .body(ProblemDetails.of(ProblemDetails.type(status), status, detail, List.of()));
+                .body(body);
+    }
+
+    private static String detail(HttpStatus status) {
+        return switch (status) {
+            case BAD_REQUEST -> "The body ends early, or its chunks are malformed";
+            case REQUEST_TIMEOUT -> "The rest of the body did not come";
+            default -> status.is5xxServerError() ? "The service failed; its log tells why" : status.getReasonPhrase();
+        };
     }
 
     @Bean

@@ -35,12 +35,15 @@ public final class ProblemReportValve extends ErrorReportValve {
     private static String body(int code) {
         HttpStatus status = Objects.requireNonNullElse(HttpStatus.resolve(code), HttpStatus.BAD_REQUEST);
         return """
-               {"type":"%s","title":"%s","status":%d,"detail":"%s"}""".formatted(
-                        ProblemDetails.type(status),
-                        status.getReasonPhrase(),
-                        code,
-                        code < 500
-                                ? "The request is not HTTP that this service reads"
-                                : "The service failed; its log tells why");
+               {"type":"%s","title":"%s","status":%d,"detail":"%s"}""".formatted(ProblemDetails.type(status), status.getReasonPhrase(), code, detail(code));
+    }
+
+    private static String detail(int code) {
+        return switch (code) {
+            case 400 ->
+                "The request is not HTTP that this service reads: its first line, a header or its path is malformed or too long";
+            case 501, 505 -> "The request asks for a part of HTTP that this service does not have";
+            default -> code < 500 ? "The request cannot be answered" : "The service failed; its log tells why";
+        };
     }
 }

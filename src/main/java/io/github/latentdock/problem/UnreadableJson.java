@@ -2,9 +2,11 @@ package io.github.latentdock.problem;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.exc.MismatchedInputException;
@@ -12,6 +14,12 @@ import tools.jackson.databind.exc.UnrecognizedPropertyException;
 
 /** Says in a client's words, not in Java's, why JSON does not fit what is expected. */
 final class UnreadableJson {
+
+    /** More of what a client sent is not sent back. */
+    private static final int MAX_ECHO = 60;
+
+    private static final Pattern FOR_PROGRAMMERS = Pattern.compile(
+            ", from `[^`]+`|: enable `[^`]+` to allow| \\(start marker at [^)]*\\)[^)]*\\)| \\[Source: [^]]*]");
 
     private UnreadableJson() {}
 
@@ -23,7 +31,7 @@ final class UnreadableJson {
                         field,
                         "There is no field %s; there are %s"
                                 .formatted(
-                                        field,
+                                        shortened(field),
                                         unknown.getKnownPropertyIds() == null
                                                 ? "none"
                                                 : unknown.getKnownPropertyIds().stream()
@@ -33,12 +41,32 @@ final class UnreadableJson {
             case InvalidFormatException format ->
                 Problem.malformed(
                         field,
-                        "%s is '%s', %s is needed".formatted(field, format.getValue(), needed(format.getTargetType())));
+                        "%s is '%s', %s is needed"
+                                .formatted(
+                                        field,
+                                        shortened(String.valueOf(format.getValue())),
+                                        needed(format.getTargetType())));
+            case InputCoercionException tooLarge ->
+                Problem.malformed(
+                        field,
+                        "%s is a number beyond what %s can be".formatted(field, needed(tooLarge.getTargetType())));
             case MismatchedInputException mismatch ->
                 Problem.malformed(field, "%s must be %s".formatted(field, needed(mismatch.getTargetType())));
             case DatabindException other -> Problem.malformed(field, "%s cannot be read".formatted(field));
-            default -> Problem.of(Fault.MALFORMED, "The body is not JSON: " + failure.getOriginalMessage());
+            default ->
+                Problem.of(
+                        Fault.MALFORMED,
+                        "The body is not JSON that is read: " + withoutJava(failure.getOriginalMessage()));
         };
+    }
+
+    /** The parser's message without its hints to programmers. */
+    private static String withoutJava(String message) {
+        return FOR_PROGRAMMERS.matcher(message).replaceAll("");
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= MAX_ECHO ? text : text.substring(0, MAX_ECHO) + "…";
     }
 
     private static String path(JacksonException failure) {

@@ -13,9 +13,13 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The models that are there: a folder tree, {@code <model>/<version>/model.json}, which is the truth.
@@ -25,6 +29,8 @@ import java.util.TreeMap;
  * faulty for a moment and heals by itself. The tree is only read here, so it may be mounted read-only.
  */
 public final class ModelRepository {
+
+    private static final Logger log = LoggerFactory.getLogger(ModelRepository.class);
 
     private final FolderStore store;
     private final Examiner examiner;
@@ -112,12 +118,25 @@ public final class ModelRepository {
             int number = Integer.parseInt(name);
             Examined known = examined.get(folder(model, number));
             if (known == null || !known.stillHolds(stamps)) {
+                Version before = known == null ? null : known.version();
                 known = examiner.examine(model, number, stamps);
+                tell(known.version(), before);
             }
             next.put(folder(model, number), known);
             versions.put(number, known.version());
         }
         return Collections.unmodifiableSortedMap(versions);
+    }
+
+    /** Once, however often it is found. */
+    private static void tell(Version found, @Nullable Version before) {
+        if (found instanceof Version.Faulty(var model, var number, var reason) && !found.equals(before)) {
+            log.warn(
+                    "Version {} of model '{}' is not served; it is looked at again when its files change: {}",
+                    number,
+                    model,
+                    reason);
+        }
     }
 
     /** While somebody's edit of the aliases cannot be read, the aliases before it stay: a typing error moves no traffic. */
@@ -128,6 +147,10 @@ public final class ModelRepository {
             return new Model(name, versions, json == null ? Collections.emptySortedMap() : Aliases.parse(json), null);
         } catch (Problem | UncheckedIOException e) {
             Model before = snapshot.models().get(name);
+            if (before == null || !Objects.equals(before.aliasFault(), e.getMessage())) {
+                log.warn(
+                        "The aliases of model '{}' stay as they were until they can be read: {}", name, e.getMessage());
+            }
             return new Model(
                     name, versions, before == null ? Collections.emptySortedMap() : before.aliases(), e.getMessage());
         }

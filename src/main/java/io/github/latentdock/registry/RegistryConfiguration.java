@@ -1,8 +1,12 @@
 package io.github.latentdock.registry;
 
 import io.github.latentdock.storage.FolderStore;
+import jakarta.servlet.MultipartConfigElement;
 import java.time.Clock;
 import java.time.Duration;
+import org.springframework.boot.servlet.autoconfigure.MultipartProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -18,6 +22,23 @@ class RegistryConfiguration {
         var store = new FolderStore(properties.path());
         store.removeLeftovers(Clock.systemUTC().instant().minus(ABANDONED));
         return store;
+    }
+
+    /**
+     * The parts of an upload wait beside the models until they are looked at, unless a property says where else: the usual place
+     * for temporary files may be small, read-only or in memory. What a killed process leaves there is a leftover like any other.
+     */
+    @Bean
+    MultipartConfigElement multipartConfig(MultipartProperties multipart, FolderStore modelStore) {
+        if (multipart.getLocation() == null) {
+            multipart.setLocation(modelStore.scratch().toString());
+        }
+        return multipart.createMultipartConfig();
+    }
+
+    @Bean
+    static WebServerFactoryCustomizer<TomcatServletWebServerFactory> uploadTargets() {
+        return factory -> factory.addContextCustomizers(context -> context.setCreateUploadTargets(true));
     }
 
     @Bean

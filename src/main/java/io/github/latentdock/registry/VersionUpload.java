@@ -4,19 +4,27 @@ import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.storage.Draft;
 import io.github.latentdock.storage.FolderStore;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.multipart.MultipartRequest;
 
 /** The parts of a multipart request that publishes a version: the manifest, and files one by one or in a zip. */
 final class VersionUpload implements AutoCloseable {
 
     private static final String MANIFEST = "manifest";
+
+    /** Each may take twice the size of an upload on the disk until it is published. */
+    private static final int MOST_AT_ONCE = 4;
+
+    private static final Semaphore TURNS = new Semaphore(MOST_AT_ONCE);
 
     private final ModelsProperties properties;
     private final Draft scratch;
@@ -29,16 +37,34 @@ final class VersionUpload implements AutoCloseable {
         this.scratch = store.draft();
     }
 
-    /** @throws Problem when there is no manifest, or a zip that cannot be taken */
-    static VersionUpload of(Collection<Part> parts, FolderStore store, ModelsProperties properties) throws IOException {
-        var upload = new VersionUpload(store, properties);
+    /**
+     * Reads the parts of a request, which are not read before: whoever may not write gets no byte onto the disk.
+     *
+     * @throws Problem when there is no manifest, or a zip that cannot be taken; OVERLOADED when too many uploads are under way
+     */
+    static VersionUpload of(HttpServletRequest request, FolderStore store, ModelsProperties properties)
+            throws IOException, ServletException {
+        if (!TURNS.tryAcquire()) {
+            throw Problem.of(
+                    Fault.OVERLOADED, "%d uploads are under way, no more are taken at once".formatted(MOST_AT_ONCE));
+        }
+        VersionUpload upload;
         try {
-            for (Part part : parts) {
+            upload = new VersionUpload(store, properties);
+        } catch (RuntimeException e) {
+            TURNS.release();
+            throw e;
+        }
+        try {
+            if (request instanceof MultipartRequest multipart) {
+                multipart.getFileNames(); // Reads them, with Spring's own exceptions for what is wrong.
+            }
+            for (Part part : request.getParts()) {
                 upload.add(part);
             }
             upload.manifest();
             return upload;
-        } catch (RuntimeException | IOException e) {
+        } catch (RuntimeException | IOException | ServletException e) {
             upload.close();
             throw e;
         }
@@ -111,9 +137,13 @@ final class VersionUpload implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        for (ZipUpload zip : zips) {
-            zip.close();
+        try {
+            for (ZipUpload zip : zips) {
+                zip.close();
+            }
+        } finally {
+            scratch.close();
+            TURNS.release();
         }
-        scratch.close();
     }
 }

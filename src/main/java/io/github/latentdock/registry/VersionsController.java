@@ -2,9 +2,10 @@ package io.github.latentdock.registry;
 
 import io.github.latentdock.storage.FolderStore;
 import io.swagger.v3.oas.annotations.Operation;
-import io.swagger.v3.oas.annotations.Parameter;
+import io.swagger.v3.oas.annotations.headers.Header;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.media.SchemaProperty;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
@@ -34,7 +35,14 @@ import org.springframework.web.util.UriComponentsBuilder;
 @RestController
 @RequestMapping("/v1/models/{model}")
 @Tag(name = "models")
+@ApiResponse(responseCode = "500", ref = "Failed")
+@ApiResponse(responseCode = "503", ref = "Unavailable")
 class VersionsController {
+
+    private static final String MANIFEST_PART =
+            "model.json; the version's number and what the files are can be left out; not needed when a zip has it";
+    private static final String FILES_PART =
+            "weights.safetensors and codes.safetensors, or one zip of them; each is known by its file name";
 
     private final ModelPublisher publisher;
     private final FolderStore store;
@@ -46,27 +54,43 @@ class VersionsController {
         this.properties = properties;
     }
 
-    /** A version that was published. */
+    /**
+     * A version that was published.
+     *
+     * @param model the name of its model
+     * @param version its number
+     * @param manifest its manifest, with all that was filled in
+     */
     @Schema(requiredProperties = {"model", "version", "manifest"})
-    record PublishedVersion(
-            String model,
-            int version,
-            @Schema(type = "object") Manifest manifest) {}
+    record PublishedVersion(String model, int version, Manifest manifest) {}
 
-    /** The version that an alias is to stand for. */
+    /**
+     * The version that an alias is to stand for.
+     *
+     * @param version its number
+     */
     record AliasTarget(@NotNull @Min(1) @Nullable Integer version) {}
 
-    /** An alias and the version it stands for. */
+    /**
+     * An alias and the version it stands for.
+     *
+     * @param model the name of the model
+     * @param alias the alias
+     * @param version the number of the version
+     */
     @Schema(requiredProperties = {"model", "alias", "version"})
     record AliasedVersion(String model, String alias, int version) {}
 
+    /**
+     * Publish a version of a model.
+     *
+     * <p>Takes a manifest and the files it describes, one by one or in a zip, checks all of it, and makes it the model's next version.
+     * The model need not exist yet. What is refused leaves nothing behind. The version serves within seconds where the alias
+     * {@code default} is not set.
+     */
     @PostMapping(path = "/versions", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
     @Operation(
             operationId = "publishVersion",
-            summary = "Publish a version of a model",
-            description =
-                    "Takes a manifest and the files it describes, one by one or in a zip, checks all of it, and makes it"
-                            + " the model's next version. The model need not exist yet. What is refused leaves nothing behind.",
             requestBody =
                     @RequestBody(
                             required = true,
@@ -79,23 +103,37 @@ class VersionsController {
                                                         schema =
                                                                 @Schema(
                                                                         type = "string",
-                                                                        description =
-                                                                                "model.json; not needed when a zip has it")),
+                                                                        format = "binary",
+                                                                        description = MANIFEST_PART)),
                                                 @SchemaProperty(
                                                         name = "files",
                                                         array =
                                                                 @ArraySchema(
+                                                                        arraySchema = @Schema(description = FILES_PART),
                                                                         schema =
                                                                                 @Schema(
                                                                                         type = "string",
-                                                                                        format = "binary",
-                                                                                        description =
-                                                                                                "weights.safetensors, codes.safetensors, or one zip of them; what counts is the file name, or the part's name")))
+                                                                                        format = "binary")))
                                             })))
-    @ApiResponse(responseCode = "201", description = "Published; Location is the version's address")
+    @ApiResponse(
+            responseCode = "201",
+            description = "Published",
+            useReturnTypeSchema = true,
+            headers =
+                    @Header(
+                            name = "Location",
+                            description = "The path of the version",
+                            required = true,
+                            schema = @Schema(type = "string", example = "/v1/models/fashion-vae/versions/2")))
+    @ApiResponse(responseCode = "400", ref = "BadRequest")
+    @ApiResponse(responseCode = "406", ref = "NotAcceptable")
+    @ApiResponse(responseCode = "409", ref = "Conflict")
+    @ApiResponse(responseCode = "413", ref = "TooLarge")
+    @ApiResponse(responseCode = "415", ref = "UnsupportedContent")
+    @ApiResponse(responseCode = "422", ref = "Invalid")
     ResponseEntity<PublishedVersion> publish(@PathVariable String model, HttpServletRequest request)
             throws IOException, ServletException {
-        try (VersionUpload upload = VersionUpload.of(request.getParts(), store, properties)) {
+        try (VersionUpload upload = VersionUpload.of(request, store, properties)) {
             Manifest manifest = publisher.publish(model, upload.manifest(), upload.files());
             URI location = UriComponentsBuilder.fromPath("/v1/models/{model}/versions/{version}")
                     .build(model, manifest.number());
@@ -103,36 +141,79 @@ class VersionsController {
         }
     }
 
+    /**
+     * Delete a version of a model.
+     *
+     * <p>Refused with 409 while an alias stands for it. With its last version, the model is gone.
+     */
     @DeleteMapping("/versions/{version}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    @Operation(
-            operationId = "deleteVersion",
-            summary = "Delete a version of a model",
-            description = "Refused while an alias stands for it. With its last version, the model is gone.")
+    @Operation(operationId = "deleteVersion")
     @ApiResponse(responseCode = "204", description = "Deleted")
+    @ApiResponse(responseCode = "400", ref = "BadRequest")
+    @ApiResponse(responseCode = "404", ref = "NotFound")
+    @ApiResponse(responseCode = "409", ref = "Conflict")
     void delete(@PathVariable String model, @PathVariable int version) {
         publisher.delete(model, version);
     }
 
+    /**
+     * Make an alias stand for a version.
+     *
+     * <p>The alias may be new, or stand for another version until now. {@code default} says which version serves when none is asked
+     * for; without it, the newest does. A version is loaded and warm before an alias serves it.
+     */
     @PutMapping("/aliases/{alias}")
     @Operation(
             operationId = "setAlias",
-            summary = "Make an alias stand for a version",
-            description =
-                    "The alias 'default' says which version serves when none is asked for; without it, the newest does.")
+            requestBody =
+                    @RequestBody(
+                            content =
+                                    @Content(
+                                            examples =
+                                                    @ExampleObject(
+                                                            name = "setAlias",
+                                                            summary = "Version 1",
+                                                            description = "The number of a version",
+                                                            value = "{\"version\": 1}"))))
+    @ApiResponse(
+            responseCode = "200",
+            description = "The alias stands for the version",
+            useReturnTypeSchema = true,
+            content =
+                    @Content(
+                            examples =
+                                    @ExampleObject(
+                                            name = "setAlias",
+                                            description = "The alias as it is now",
+                                            value =
+                                                    "{\"model\": \"fashion-vae\", \"alias\": \"canary\", \"version\": 1}")))
+    @ApiResponse(responseCode = "400", ref = "BadRequest")
+    @ApiResponse(responseCode = "404", ref = "NotFound")
+    @ApiResponse(responseCode = "406", ref = "NotAcceptable")
+    @ApiResponse(responseCode = "409", ref = "Conflict")
+    @ApiResponse(responseCode = "415", ref = "UnsupportedContent")
+    @ApiResponse(responseCode = "422", ref = "Invalid")
     AliasedVersion setAlias(
             @PathVariable String model,
-            @Parameter(description = "Such as default or canary; not a number") @PathVariable String alias,
+            @PathVariable String alias,
             @Valid @org.springframework.web.bind.annotation.RequestBody AliasTarget target) {
         int version = java.util.Objects.requireNonNull(target.version());
         publisher.setAlias(model, alias, version);
         return new AliasedVersion(model, alias, version);
     }
 
+    /**
+     * Delete an alias of a model.
+     *
+     * <p>The version it stood for stays. Without {@code default}, the newest version serves.
+     */
     @DeleteMapping("/aliases/{alias}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
-    @Operation(operationId = "deleteAlias", summary = "Delete an alias of a model")
+    @Operation(operationId = "deleteAlias")
     @ApiResponse(responseCode = "204", description = "Deleted")
+    @ApiResponse(responseCode = "404", ref = "NotFound")
+    @ApiResponse(responseCode = "409", ref = "Conflict")
     void deleteAlias(@PathVariable String model, @PathVariable String alias) {
         publisher.deleteAlias(model, alias);
     }

@@ -121,6 +121,11 @@ public final class FolderStore {
         }
     }
 
+    /** A hidden folder for files on their way, which need not exist; what is forgotten in it is a leftover. */
+    public Path scratch() {
+        return root.path().resolve(DRAFT + "parts");
+    }
+
     /** A new folder, seen by nobody yet. */
     public Draft draft() {
         try {

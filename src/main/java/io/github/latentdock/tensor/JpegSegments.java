@@ -1,5 +1,6 @@
 package io.github.latentdock.tensor;
 
+import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import java.nio.ByteBuffer;
 
@@ -19,6 +20,12 @@ final class JpegSegments {
     private static final int JFIF = 0xe0;
 
     private static final int ADOBE = 0xee;
+
+    /** A scan makes the decoder go over all pixels once more. Usual progressive pictures have about ten. */
+    private static final int MAX_SCANS = 100;
+
+    /** A byte of the picture and, if it is progressive, a coefficient of two bytes for each channel. */
+    private static final int CHANNEL_BYTES = 3;
 
     private JpegSegments() {}
 
@@ -62,7 +69,25 @@ final class JpegSegments {
         if (width == 0 || height == 0) {
             throw damaged(field, "it has no pixels");
         }
-        return new PictureFile(WireFormat.JPEG, width, height, Byte.toUnsignedInt(in.get(frame + 4)), essence.flip());
+        requireFewScans(field, essence.flip());
+        int channels = Byte.toUnsignedInt(in.get(frame + 4));
+        return new PictureFile(WireFormat.JPEG, width, height, channels, CHANNEL_BYTES * channels, essence);
+    }
+
+    /** Within a scan, 0xff is never followed by a marker's code unless it is one. */
+    private static void requireFewScans(String field, ByteBuffer essence) {
+        int scans = 0;
+        for (int i = 1; i < essence.limit(); i++) {
+            if (Byte.toUnsignedInt(essence.get(i)) == START_OF_SCAN && essence.get(i - 1) == (byte) 0xff) {
+                scans++;
+            }
+        }
+        if (scans > MAX_SCANS) {
+            throw Problem.of(
+                    Fault.TOO_LARGE,
+                    field,
+                    "%s is a picture of %d scans, at most %d are read".formatted(field, scans, MAX_SCANS));
+        }
     }
 
     /** The next marker's code. Any number of 0xff bytes may go before it. */

@@ -28,6 +28,18 @@ final class NpyFile implements Payload {
         return RowCheck.check(field, shape, header.fortranOrder() ? rowMajor(shape, values) : values, rowShape);
     }
 
+    @Override
+    public long unpackedBytes() {
+        try {
+            ByteBuffer file = ByteBuffer.wrap(bytes);
+            NpyHeader header = NpyHeader.read("body", file);
+            long values = file.remaining() / type("body", header.descr()).bytes();
+            return Float.BYTES * values * (header.fortranOrder() ? 2 : 1);
+        } catch (Problem e) {
+            return 0;
+        }
+    }
+
     static void write(Tensor tensor, OutputStream out) throws IOException {
         out.write(new NpyHeader(
                         "<f4", false, Arrays.stream(tensor.shape()).boxed().toList())

@@ -33,6 +33,14 @@ public sealed interface Payload permits NestedNumbers, RawFloats, NpyFile, Pictu
     }
 
     /**
+     * How many bytes {@link #rows} needs beside those that were sent, as far as a header tells without unpacking anything; 0 where
+     * nothing is unpacked, or nothing can be, which {@link #rows} then says.
+     */
+    default long unpackedBytes() {
+        return 0;
+    }
+
+    /**
      * The mask that came along with the values: a picture's alpha channel, 1 where a pixel was observed (alpha of a
      * half or more) and 0 elsewhere, the same for every colour channel. Empty when nothing of the kind was sent.
      *

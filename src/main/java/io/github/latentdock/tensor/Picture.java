@@ -5,12 +5,14 @@ import io.github.latentdock.problem.Problem;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** One PNG or JPEG picture, which is one row of shape {@code [1, h, w]} (grey) or {@code [3, h, w]} (RGB). */
 final class Picture implements Payload {
 
     private final WireFormat format;
     private final byte[] bytes;
+    private @Nullable PictureFile file;
 
     Picture(WireFormat format, byte[] bytes) {
         this.format = format;
@@ -47,6 +49,22 @@ final class Picture implements Payload {
         return Optional.of(new Tensor(RowCheck.withRows(1, rowShape), mask));
     }
 
+    @Override
+    public long unpackedBytes() {
+        try {
+            return file("body").rasterBytes();
+        } catch (Problem e) {
+            return 0;
+        }
+    }
+
+    private PictureFile file(String field) {
+        if (file == null) {
+            file = PictureFile.read(field, format, bytes);
+        }
+        return file;
+    }
+
     private Pixels decode(String field, int[] rowShape, boolean resize) {
         if (!PictureWriter.isPicture(rowShape)) {
             throw Problem.of(
@@ -55,18 +73,19 @@ final class Picture implements Payload {
                     "%s is a picture, rows of shape %s are needed: send them as JSON, %s or %s"
                             .formatted(field, Arrays.toString(rowShape), ContentTypes.NPY, ContentTypes.RAW));
         }
-        PictureFile file = PictureFile.read(field, format, bytes);
-        boolean fits = file.channels() == rowShape[0] && file.height() == rowShape[1] && file.width() == rowShape[2];
+        PictureFile picture = file(field);
+        boolean fits =
+                picture.channels() == rowShape[0] && picture.height() == rowShape[1] && picture.width() == rowShape[2];
         if (!fits && !resize) {
             throw Problem.invalid(
                     field,
                     "%s is a picture of %s, model needs %s; with resize=true it is scaled and converted"
                             .formatted(
                                     field,
-                                    describe(file.channels(), file.height(), file.width()),
+                                    describe(picture.channels(), picture.height(), picture.width()),
                                     describe(rowShape[0], rowShape[1], rowShape[2])));
         }
-        return file.decode(field);
+        return picture.decode(field);
     }
 
     private static String describe(int channels, int height, int width) {

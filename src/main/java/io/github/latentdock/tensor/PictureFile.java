@@ -14,10 +14,11 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * A picture that is not decoded yet, so that a small body cannot make us unpack gigabytes before its size is known.
  *
  * @param channels of colour, as stored: 1 for grey, 3 for RGB or a palette, 4 for CMYK
+ * @param pixelBytes what decoding needs for a pixel, at the most
  * @param essence the parts that decoding needs, up to the buffer's limit. Colour profiles, gamma, EXIF and texts are
  *     left out: the numbers that are stored are the numbers that are meant
  */
-record PictureFile(WireFormat format, int width, int height, int channels, ByteBuffer essence) {
+record PictureFile(WireFormat format, int width, int height, int channels, int pixelBytes, ByteBuffer essence) {
 
     /** 4096 x 4096, more than a model's input was ever scaled down from. */
     static final int MAX_PIXELS = 1 << 24;
@@ -44,6 +45,11 @@ record PictureFile(WireFormat format, int width, int height, int channels, ByteB
                             .formatted(field, file.channels));
         }
         return file;
+    }
+
+    /** What decoding takes beside the file. */
+    long rasterBytes() {
+        return (long) width * height * pixelBytes;
     }
 
     Pixels decode(String field) {

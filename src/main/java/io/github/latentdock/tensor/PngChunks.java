@@ -67,12 +67,14 @@ final class PngChunks {
         try {
             int width = header.getInt();
             int height = header.getInt();
-            header.get(); // bits per sample
+            int bits = header.get();
             int colourType = header.get();
             if (width <= 0 || height <= 0) {
                 throw damaged(field, "it has no pixels");
             }
-            return new PictureFile(WireFormat.PNG, width, height, colourType == 0 || colourType == 4 ? 1 : 3, essence);
+            boolean grey = colourType == 0 || colourType == 4;
+            int pixelBytes = (grey ? 2 : 4) * (bits == 16 ? 2 : 1);
+            return new PictureFile(WireFormat.PNG, width, height, grey ? 1 : 3, pixelBytes, essence);
         } catch (BufferUnderflowException e) {
             throw damaged(field, "its header is cut off");
         }

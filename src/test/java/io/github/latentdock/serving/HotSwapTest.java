@@ -114,7 +114,8 @@ class HotSwapTest extends RunningService {
         untilServed(2);
         assertThat(state(2)).isEqualTo("READY");
         assertThat(Metrics.of(http).sum("latentdock_models_failed")).isZero();
-        assertThat(lines(log, "Version 2 of model 'swapped' cannot be served and is tried again when its files change"))
+        assertThat(lines(
+                        log, "Version 2 of model 'swapped' is not served; it is looked at again when its files change"))
                 .isEqualTo(1);
     }
 
