@@ -1,6 +1,7 @@
 package io.github.latentdock.inference;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
 import org.springframework.http.HttpHeaders;
@@ -9,6 +10,7 @@ import org.springframework.http.converter.HttpMessageConverter;
 import org.springframework.http.server.ServerHttpRequest;
 import org.springframework.http.server.ServerHttpResponse;
 import org.springframework.http.server.ServletServerHttpRequest;
+import org.springframework.http.server.ServletServerHttpResponse;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
 
@@ -35,8 +37,8 @@ final class InferenceHeaders implements ResponseBodyAdvice<Object> {
             Class<? extends HttpMessageConverter<?>> converter,
             ServerHttpRequest request,
             ServerHttpResponse response) {
-        if (drain.isDraining()) {
-            response.getHeaders().set(HttpHeaders.CONNECTION, "close");
+        if (drain.isDraining() && response instanceof ServletServerHttpResponse servlet) {
+            end(request, servlet);
         }
         if (request instanceof ServletServerHttpRequest servlet) {
             HttpServletRequest http = servlet.getServletRequest();
@@ -46,5 +48,16 @@ final class InferenceHeaders implements ResponseBodyAdvice<Object> {
             }
         }
         return body;
+    }
+
+    /** Ends the connection with this answer, in a way that shows clients whether all of it came. */
+    private static void end(ServerHttpRequest request, ServletServerHttpResponse response) {
+        response.getHeaders().set(HttpHeaders.CONNECTION, "close");
+        if (request instanceof ServletServerHttpRequest servlet
+                && servlet.getServletRequest().getProtocol().equals("HTTP/1.1")) {
+            // Tomcat would let such an answer end where the connection does, unless there can be trailers: then it
+            // sends chunks.
+            response.getServletResponse().setTrailerFields(Map::of);
+        }
     }
 }

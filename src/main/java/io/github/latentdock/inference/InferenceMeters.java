@@ -7,6 +7,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
@@ -41,6 +43,14 @@ final class InferenceMeters {
 
     private final MeterRegistry registry;
 
+    /** To build a meter that there is already costs more than to record. */
+    private final Map<Series, Timer> answered = new ConcurrentHashMap<>();
+
+    private final Map<Series, Timer> queued = new ConcurrentHashMap<>();
+    private final Map<Series, DistributionSummary> batches = new ConcurrentHashMap<>();
+
+    private record Series(String model, String operation, String outcome) {}
+
     InferenceMeters(MeterRegistry registry) {
         this.registry = registry;
         Gauge.builder("latentdock.native.memory", NativeMemory::bytes)
@@ -51,33 +61,39 @@ final class InferenceMeters {
     }
 
     void answered(String model, String operation, String outcome, long nanos) {
-        Timer.builder("latentdock.inference")
-                .description("From the request's arrival to its answer")
-                .tag("model", model)
-                .tag("operation", operation)
-                .tag("outcome", outcome)
-                .serviceLevelObjectives(SECONDS)
-                .register(registry)
+        answered.computeIfAbsent(
+                        new Series(model, operation, outcome),
+                        series -> Timer.builder("latentdock.inference")
+                                .description("From the request's arrival to its answer")
+                                .tag("model", model)
+                                .tag("operation", operation)
+                                .tag("outcome", outcome)
+                                .serviceLevelObjectives(SECONDS)
+                                .register(registry))
                 .record(nanos, TimeUnit.NANOSECONDS);
     }
 
     void queued(String model, String operation, long nanos) {
-        Timer.builder("latentdock.queue")
-                .description("Waiting for a lane")
-                .tag("model", model)
-                .tag("operation", operation)
-                .serviceLevelObjectives(SECONDS)
-                .register(registry)
+        queued.computeIfAbsent(
+                        new Series(model, operation, ""),
+                        series -> Timer.builder("latentdock.queue")
+                                .description("Waiting for a lane")
+                                .tag("model", model)
+                                .tag("operation", operation)
+                                .serviceLevelObjectives(SECONDS)
+                                .register(registry))
                 .record(nanos, TimeUnit.NANOSECONDS);
     }
 
     void batch(String model, String operation, int rows) {
-        DistributionSummary.builder("latentdock.batch.rows")
-                .description("Rows that went through a network together")
-                .tag("model", model)
-                .tag("operation", operation)
-                .serviceLevelObjectives(ROWS)
-                .register(registry)
+        batches.computeIfAbsent(
+                        new Series(model, operation, ""),
+                        series -> DistributionSummary.builder("latentdock.batch.rows")
+                                .description("Rows that went through a network together")
+                                .tag("model", model)
+                                .tag("operation", operation)
+                                .serviceLevelObjectives(ROWS)
+                                .register(registry))
                 .record(rows);
     }
 

@@ -6,6 +6,7 @@ import io.github.latentdock.tensor.Payload;
 import io.github.latentdock.tensor.WireFormat;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -24,6 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Reads a {@link TensorRequest} whose body is raw float32, .npy or a picture, its options being query parameters. */
 final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRequest> {
+
+    private static final int READ_AT_ONCE = 1 << 20;
 
     private final JsonMapper json;
 
@@ -59,8 +62,8 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
                                     .map(WireFormat::contentType)
                                     .collect(Collectors.joining(", "))));
         }
-        Payload rows =
-                WireFormat.of(contentType.toString()).payload(message.getBody().readAllBytes());
+        Payload rows = WireFormat.of(contentType.toString())
+                .payload(body(message.getBody(), message.getHeaders().getContentLength()));
         RequestMemory.of(request).take(rows.unpackedBytes());
         RecordComponent[] components = type.getRecordComponents();
         @Nullable Object[] values = new Object[components.length];
@@ -69,6 +72,16 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
             values[i] = option(components[i], request);
         }
         return create(type, components, values);
+    }
+
+    /** A body that tells its length is read without being copied about; a long one only as it comes. */
+    private static byte[] body(InputStream in, long length) throws IOException {
+        if (length < 0 || length > READ_AT_ONCE) {
+            return in.readAllBytes();
+        }
+        byte[] bytes = new byte[(int) length];
+        int read = in.readNBytes(bytes, 0, bytes.length);
+        return read == bytes.length ? bytes : Arrays.copyOf(bytes, read);
     }
 
     private @Nullable Object option(RecordComponent component, HttpServletRequest request) {

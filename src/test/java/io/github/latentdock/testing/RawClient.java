@@ -97,7 +97,11 @@ public final class RawClient implements AutoCloseable {
 
     private byte[] body(Map<String, String> headers) throws IOException {
         if (!headers.getOrDefault("transfer-encoding", "").equals("chunked")) {
-            return exactly(Integer.parseInt(headers.getOrDefault("content-length", "0")));
+            String length = headers.get("content-length");
+            if (length == null) {
+                throw new EOFException("nothing tells where the answer ends");
+            }
+            return exactly(Integer.parseInt(length));
         }
         var body = new ByteArrayOutputStream();
         for (int size = chunkSize(); size > 0; size = chunkSize()) {
