@@ -40,7 +40,8 @@ final class ApiProblems {
                 "UnsupportedContent", problem("Bodies of this content type are not read", Fault.UNSUPPORTED_CONTENT));
         responses.put(
                 "Invalid", problem("A shape, a number or a file is wrong; `errors` tell which and why", Fault.INVALID));
-        responses.put("Overloaded", retry(problem("The queue of the operation is full", Fault.OVERLOADED)));
+        responses.put(
+                "Overloaded", retry(problem("Too many rows wait, or too many bodies are under way", Fault.OVERLOADED)));
         responses.put("Failed", problem("The service failed; its log tells why", "internal-server-error"));
         responses.put(
                 "Unavailable",

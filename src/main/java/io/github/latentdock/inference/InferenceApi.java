@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.stereotype.Component;
@@ -105,11 +106,11 @@ final class InferenceApi implements GlobalOpenApiCustomizer {
         }
     }
 
-    /** What {@link TensorRequestConverter} reads from the query when the body holds nothing but rows. */
+    /** What {@link TensorRequestConverter} reads from the query when the body holds nothing but rows, by name. */
     private static List<Parameter> options(Schema<?> request) {
         var options = new ArrayList<Parameter>();
         Map<String, Schema> fields = request.getProperties();
-        fields.forEach((field, schema) -> {
+        new TreeMap<>(fields).forEach((field, schema) -> {
             if (!schema.getTypes().contains("array")) {
                 options.add(new Parameter()
                         .in("query")

@@ -63,7 +63,7 @@ class OptimizeController {
             @Schema(minimum = "0", maximum = "1000000", defaultValue = "0.01") @Nullable
             Double prior,
 
-            @Schema(minimum = "0", exclusiveMaximumValue = 1, defaultValue = "0.0001") @Nullable
+            @Schema(minimum = "0", maximum = "1", defaultValue = "0.0002") @Nullable
             Double tolerance,
 
             @Schema(minimum = "1", defaultValue = "200") @Nullable
@@ -189,19 +189,11 @@ class OptimizeController {
         return new LatentOptimizer.Settings(
                 request.loss() == Loss.LIKELIHOOD ? LatentOptimizer.Loss.LIKELIHOOD : LatentOptimizer.Loss.SQUARED,
                 between("prior", request.prior(), defaults.prior(), 0, 1e6),
-                tolerance(request.tolerance(), defaults.tolerance()),
+                between("tolerance", request.tolerance(), defaults.tolerance(), 0, 1),
                 between("maxIterations", request.maxIterations(), defaults.maxIterations(), properties.maxIterations()),
                 between("starts", request.starts(), defaults.starts(), properties.maxStarts()),
                 Seeds.orRandom(request.seed()),
                 null);
-    }
-
-    private static double tolerance(@Nullable Double value, double absent) {
-        if (value != null && !(value >= 0 && value < 1)) {
-            throw Problem.invalid(
-                    "tolerance", "tolerance is %s, at least 0 and less than 1 is possible".formatted(value));
-        }
-        return value == null ? absent : value;
     }
 
     private static double between(String field, @Nullable Double value, double absent, double least, double most) {

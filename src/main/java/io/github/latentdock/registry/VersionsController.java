@@ -131,6 +131,7 @@ class VersionsController {
     @ApiResponse(responseCode = "413", ref = "TooLarge")
     @ApiResponse(responseCode = "415", ref = "UnsupportedContent")
     @ApiResponse(responseCode = "422", ref = "Invalid")
+    @ApiResponse(responseCode = "429", ref = "Overloaded")
     ResponseEntity<PublishedVersion> publish(@PathVariable String model, HttpServletRequest request)
             throws IOException, ServletException {
         try (VersionUpload upload = VersionUpload.of(request, store, properties)) {

@@ -142,7 +142,7 @@ class OpenApiExamplesTest extends RunningService {
         }
         assertThat(tests)
                 .as("of steps, maxIterations, prior, tolerance, starts, count, temperature, falseAlarmRate")
-                .hasSize(29);
+                .hasSize(30);
         return tests;
     }
 

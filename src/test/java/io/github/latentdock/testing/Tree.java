@@ -19,7 +19,11 @@ public record Tree(Map<String, String> contents) {
         var contents = new TreeMap<String, String>();
         try (Stream<Path> paths = Files.walk(root)) {
             for (Path path : paths.toList()) {
-                contents.put(root.relativize(path).toString(), content(path));
+                String name = root.relativize(path).toString();
+                // Where uploads arrive is made once and stays.
+                if (!name.equals(".draft-parts")) {
+                    contents.put(name, content(path));
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
