@@ -26,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Reads a {@link TensorRequest} whose body is raw float32, .npy or a picture, its options being query parameters. */
 final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRequest> {
 
-    private static final int READ_AT_ONCE = 1 << 20;
+    private static final int READ_AT_ONCE = 1 << 14;
 
     private final JsonMapper json;
 
@@ -74,7 +74,7 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
         return create(type, components, values);
     }
 
-    /** A body that tells its length is read without being copied about; a long one only as it comes. */
+    /** A short body is read without being copied about. A long one is given memory as it comes, not as it is announced. */
     private static byte[] body(InputStream in, long length) throws IOException {
         if (length < 0 || length > READ_AT_ONCE) {
             return in.readAllBytes();
