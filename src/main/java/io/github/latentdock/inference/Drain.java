@@ -63,7 +63,13 @@ final class Drain implements SmartLifecycle {
 
     @Override
     public void start() {
-        running = true;
+        lock.lock();
+        try {
+            running = true;
+            draining = false;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

@@ -13,9 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,11 +44,15 @@ final class LoadedModels implements SmartLifecycle {
     private final Map<Key, Slot> slots = new ConcurrentHashMap<>();
     private final Map<Alias, LoadedModel> serving = new ConcurrentHashMap<>();
     private final Semaphore nudges = new Semaphore(0);
-    private final ExecutorService preparations = Executors.newSingleThreadExecutor(Thread.ofPlatform()
-            .name("model-preparer")
-            .priority(Thread.MIN_PRIORITY)
-            .daemon()
-            .factory());
+    /** One after the other, and no thread where there is nothing to prepare. */
+    private final Executor preparations = new ThreadPoolExecutor(
+            0,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().name("model-preparer").daemon().factory());
+
     private volatile boolean running;
     private volatile boolean ready;
     private @Nullable Thread thread;
@@ -278,6 +283,7 @@ final class LoadedModels implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
+        ready = false;
         thread = Thread.ofPlatform().name("model-loader").daemon().start(() -> {
             while (running) {
                 try {
@@ -314,7 +320,6 @@ final class LoadedModels implements SmartLifecycle {
                 Thread.currentThread().interrupt();
             }
         }
-        preparations.shutdownNow();
         serving.clear();
         slots.values().forEach(Slot::drop);
         slots.clear();
