@@ -42,12 +42,17 @@ final class Codes implements AutoCloseable {
         this.shapes = shapes;
         this.codes = choose(given, shapes);
         this.deviations = deviations();
-        this.decoded = decodeAll(model);
-        this.decodedTransposed = decoded.transpose();
-        NDArray squares = decoded.square();
-        this.squaresTransposed = squares.transpose();
-        this.squaredNorms = squares.sum(new int[] {1}).reshape(1, codes.length);
-        this.regression = model.hasEncoder() ? null : regress();
+        try {
+            this.decoded = decodeAll(model);
+            this.decodedTransposed = decoded.transpose();
+            NDArray squares = decoded.square();
+            this.squaresTransposed = squares.transpose();
+            this.squaredNorms = squares.sum(new int[] {1}).reshape(1, codes.length);
+            this.regression = model.hasEncoder() ? null : regress();
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
     }
 
     /** The last of them is the mean: of the training codes, or of the prior. */

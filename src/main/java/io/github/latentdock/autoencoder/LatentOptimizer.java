@@ -76,6 +76,11 @@ public final class LatentOptimizer implements AutoCloseable {
          * @return false to stop at once with the best that was found
          */
         boolean proceed(int iteration, double[] objectives);
+
+        /** Asked now and then where no iteration ends for a while; false ends the call without an answer. */
+        default boolean isWanted() {
+            return true;
+        }
     }
 
     /**
@@ -119,6 +124,7 @@ public final class LatentOptimizer implements AutoCloseable {
      * @return a fit per example
      * @throws IllegalArgumentException when a length does not fit, the mask has other values than 0 and 1, or no gradient flows through
      *     the decoder and it is too large for finite differences
+     * @throws java.util.concurrent.CancellationException when the monitor says that the answer is not wanted any more
      */
     public List<Fit> optimize(float[] values, float @Nullable [] mask, Settings settings, Monitor monitor) {
         int size = shapes.inputSize();

@@ -8,6 +8,7 @@ import io.github.latentdock.autoencoder.StartPoints.Start;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +79,7 @@ final class Optimization {
         List<List<Start>> starts = new ArrayList<>();
         try (var points = new StartPoints(model, shapes, preparation.codes(), block)) {
             for (int from = 0; from < x.count(); from += block.rows()) {
+                requireWanted();
                 int to = Math.min(x.count(), from + block.rows());
                 for (List<Start> guessed : points.propose(x, from, to, guesses)) {
                     List<Start> all = new ArrayList<>(guessed);
@@ -103,6 +105,12 @@ final class Optimization {
             drawn.add(new Start(z, Double.NaN, Arrays.copyOf(decoded, x.size())));
         }
         return drawn;
+    }
+
+    private void requireWanted() {
+        if (!monitor.isWanted()) {
+            throw new CancellationException("nobody waits for the search any more");
+        }
     }
 
     private Method method(DecoderBlock block) {
@@ -156,6 +164,7 @@ final class Optimization {
         List<Search> searches = new ArrayList<>();
         for (int example = 0; example < starts.size(); example++) {
             for (Start start : starts.get(example)) {
+                requireWanted();
                 searches.add(method.search(example, start));
             }
             if (searches.size() >= wave || example == starts.size() - 1) {

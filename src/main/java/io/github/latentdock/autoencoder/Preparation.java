@@ -27,7 +27,7 @@ record Preparation(Codes codes, int rows, boolean differentiable, double steepne
             boolean differentiable = differentiable(model, shapes);
             return new Preparation(
                     codes, rows(model, shapes, codes, differentiable), differentiable, steepness(model, shapes, codes));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             codes.close();
             throw e;
         }

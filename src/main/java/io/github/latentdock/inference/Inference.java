@@ -96,7 +96,9 @@ final class Inference {
 
     /** Test-time latent optimisation. */
     Search.Found search(LoadedModel model, Call call, Search search) {
-        call.makeRoom(search.x().rows(), model.inputShape());
+        // Besides the answer, every start point that is guessed keeps its decoding while the search goes on.
+        int held = 2 + (search.settings().starts() + 1) / 2;
+        call.makeRoom(search.x().rows() * held, model.inputShape());
         return lanes.call(model.optimize(), search, search.x().rows(), call);
     }
 

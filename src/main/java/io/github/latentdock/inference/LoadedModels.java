@@ -11,8 +11,10 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -43,6 +45,7 @@ final class LoadedModels implements SmartLifecycle {
     private final long idleNanos;
     private final Map<Key, Slot> slots = new ConcurrentHashMap<>();
     private final Map<Alias, LoadedModel> serving = new ConcurrentHashMap<>();
+    private final Queue<Slot> replaced = new ConcurrentLinkedQueue<>();
     private final Semaphore nudges = new Semaphore(0);
     /** One after the other, and no thread where there is nothing to prepare. */
     private final Executor preparations = new ThreadPoolExecutor(
@@ -146,6 +149,15 @@ final class LoadedModels implements SmartLifecycle {
         }
         serving.keySet().retainAll(aliases);
         slots.values().stream().filter(Slot::isPending).toList().forEach(this::load);
+        // What was written over serves on until what replaces it can.
+        replaced.removeIf(slot -> {
+            LoadedModel loaded = slot.loaded();
+            boolean drop = loaded == null || !serving.containsValue(loaded);
+            if (drop) {
+                slot.drop();
+            }
+            return drop;
+        });
         slots.keySet()
                 .forEach(key -> slots.computeIfPresent(key, (ignored, slot) -> {
                     if (kept.contains(slot) || (isCurrent(snapshot, slot) && slot.isInUse(idleNanos))) {
@@ -210,7 +222,7 @@ final class LoadedModels implements SmartLifecycle {
             Slot slot = known;
             if (slot == null || slot.version() != version) {
                 if (slot != null) {
-                    slot.drop();
+                    replaced.add(slot);
                 }
                 slot = new Slot(version);
             }
@@ -323,6 +335,8 @@ final class LoadedModels implements SmartLifecycle {
         serving.clear();
         slots.values().forEach(Slot::drop);
         slots.clear();
+        replaced.forEach(Slot::drop);
+        replaced.clear();
     }
 
     /** Loading starts while the rest of the application does; it stops when the web server has. */

@@ -7,6 +7,7 @@ import io.github.latentdock.problem.Problem;
 import io.github.latentdock.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.IntFunction;
 
 /**
@@ -34,14 +35,7 @@ final class SearchBatch implements LaneQueue.Batch<Search, Search.Found> {
 
     private Search.Found run(Search search, Call call) {
         Tensor x = search.x();
-        List<Fit> fits = optimizer.optimize(
-                x.values(),
-                search.mask() == null ? null : search.mask().values(),
-                search.settings(),
-                (iteration, objectives) -> {
-                    search.listener().accept(new Search.Progress(iteration, objectives.clone()));
-                    return call.isWanted();
-                });
+        List<Fit> fits = fits(search, call);
         if (!call.isWanted()) {
             throw call.whyUnwanted();
         }
@@ -58,6 +52,27 @@ final class SearchBatch implements LaneQueue.Batch<Search, Search.Found> {
                 fits.stream().mapToDouble(Fit::objective).toArray(),
                 fits.stream().mapToInt(Fit::iterations).toArray(),
                 converged(fits));
+    }
+
+    private List<Fit> fits(Search search, Call call) {
+        var monitor = new LatentOptimizer.Monitor() {
+            @Override
+            public boolean proceed(int iteration, double[] objectives) {
+                search.listener().accept(new Search.Progress(iteration, objectives.clone()));
+                return call.isWanted();
+            }
+
+            @Override
+            public boolean isWanted() {
+                return call.isWanted();
+            }
+        };
+        try {
+            float[] mask = search.mask() == null ? null : search.mask().values();
+            return optimizer.optimize(search.x().values(), mask, search.settings(), monitor);
+        } catch (CancellationException e) {
+            throw call.whyUnwanted();
+        }
     }
 
     private static boolean[] converged(List<Fit> fits) {

@@ -10,6 +10,7 @@ import io.github.latentdock.testing.RunningService;
 import io.github.latentdock.testing.Waiting;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -117,6 +118,19 @@ class HotSwapTest extends RunningService {
         assertThat(lines(
                         log, "Version 2 of model 'swapped' is not served; it is looked at again when its files change"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void aVersionThatWasWrittenOverServesOnWhileWhatReplacesItCannot() throws Exception {
+        FIRST.dropInto(MODELS);
+        untilServed(1);
+        Path weights = MODELS.resolve(MODEL).resolve("1/weights.safetensors");
+        byte[] notNumbers = Files.readAllBytes(weights);
+        Arrays.fill(notNumbers, notNumbers.length - Float.BYTES, notNumbers.length, (byte) 0xff);
+        Files.write(weights, notNumbers);
+        Waiting.until("version 1 has failed", () -> state(1).equals("FAILED"));
+
+        assertThat(encode("/v1/models/swapped/encode", 1).status()).isEqualTo(200);
     }
 
     @Test
