@@ -34,6 +34,7 @@ final class ApiProblems {
                 problem(
                         "A model of this kind cannot do that; the detail tells what it can",
                         Fault.UNSUPPORTED_OPERATION));
+        responses.put("RequestTimeout", problem("The body took too long to arrive", Fault.REQUEST_TIMEOUT));
         responses.put("Conflict", problem("What was asked contradicts what is there", Fault.CONFLICT));
         responses.put("TooLarge", problem("There are too many bytes or rows", Fault.TOO_LARGE));
         responses.put(

@@ -57,6 +57,9 @@ class ArchitectureTest {
                 .doNotHaveSimpleName("ProblemReportValve")
                 .and()
                 .doNotHaveSimpleName("ClientGoneException")
+                .and()
+                // What a fault looks like over HTTP, for answers that cannot be left to the advice.
+                .doNotHaveSimpleName("ProblemDetails")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "org.jspecify..", "..problem..")

@@ -37,13 +37,16 @@ final class Codes implements AutoCloseable {
     private final @Nullable Regression regression;
     private final float[] deviations;
 
-    /** @param given training codes {@code [k][latent size]}; null where there are none */
-    Codes(Autoencoder model, Shapes shapes, float @Nullable [][] given) {
+    /**
+     * @param given training codes {@code [k][latent size]}; null where there are none
+     * @param mostRows how many are decoded together
+     */
+    Codes(Autoencoder model, Shapes shapes, float @Nullable [][] given, int mostRows) {
         this.shapes = shapes;
         this.codes = choose(given, shapes);
         this.deviations = deviations();
         try {
-            this.decoded = decodeAll(model);
+            this.decoded = decodeAll(model, Math.min(64, mostRows));
             this.decodedTransposed = decoded.transpose();
             NDArray squares = decoded.square();
             this.squaresTransposed = squares.transpose();
@@ -101,8 +104,7 @@ final class Codes implements AutoCloseable {
         return deviations;
     }
 
-    private NDArray decodeAll(Autoencoder model) {
-        int rows = 64;
+    private NDArray decodeAll(Autoencoder model, int rows) {
         NDArray all = manager.zeros(new Shape(codes.length, shapes.inputSize()));
         for (int from = 0; from < codes.length; from += rows) {
             int to = Math.min(codes.length, from + rows);

@@ -15,6 +15,9 @@ final class Gaussian implements LatentDensity {
 
     private static final double TINY = 1e-30;
 
+    /** Multiplications for a covariance, of up to {@link LatentDensity#MOST_CORRELATED} values. */
+    private static final int MOST_WORK = 2_000_000_000;
+
     private final double[] mean;
     private final double[][] factor;
     private final double[][] inverse;
@@ -35,10 +38,15 @@ final class Gaussian implements LatentDensity {
         this.logScale = -0.5 * mean.length * LOG_TWO_PI - Triangle.logDeterminant(factor);
     }
 
-    /** The closed-form fit to columns {@code [d][n]}: mean and covariance, with a ridge. */
+    /**
+     * The closed-form fit to columns {@code [d][n]}: mean and covariance, with a ridge. Of codes so many that it would take more
+     * than seconds, some are used, evenly spaced.
+     */
     static Gaussian fit(double[][] columns) {
-        double[] mean = Columns.mean(columns);
-        return new Gaussian(mean, covariance(columns, mean));
+        int d = columns.length;
+        double[][] used = Columns.thinned(columns, Math.max(MixtureFit.MAX_CODES, MOST_WORK / (d * d)));
+        double[] mean = Columns.mean(used);
+        return new Gaussian(mean, covariance(used, mean));
     }
 
     /** The covariance (divided by n) of columns {@code [d][n]}, with the ridge that makes it positive definite. */
@@ -50,17 +58,25 @@ final class Gaussian implements LatentDensity {
         for (int i = 0; i < n; i++) {
             Columns.addOuter(covariance, columns, i, mean, 1.0 / n, scratch);
         }
-        double variance = 0;
-        double square = 0;
-        for (int j = 0; j < d; j++) {
-            variance += covariance[j][j] / d;
-            square += mean[j] * mean[j] / d;
-        }
-        double ridge = RIDGE * variance + ROUNDING * square + TINY;
+        var variance = new double[d];
+        Arrays.setAll(variance, j -> covariance[j][j]);
+        double ridge = ridge(mean, variance);
         for (int j = 0; j < d; j++) {
             covariance[j][j] += ridge;
         }
         return covariance;
+    }
+
+    /** What is added to every direction's variance. */
+    static double ridge(double[] mean, double[] variance) {
+        int d = mean.length;
+        double total = 0;
+        double square = 0;
+        for (int j = 0; j < d; j++) {
+            total += variance[j] / d;
+            square += mean[j] * mean[j] / d;
+        }
+        return RIDGE * total + ROUNDING * square + TINY;
     }
 
     @Override

@@ -7,7 +7,10 @@ package io.github.latentdock.autoencoder;
  *
  * <p>Fits and samples are the same to the bit on every machine.
  */
-public sealed interface LatentDensity permits StandardNormal, Gaussian, GaussianMixture {
+public sealed interface LatentDensity permits StandardNormal, Gaussian, DiagonalGaussian, GaussianMixture {
+
+    /** Latents with more values are fitted as if their values were independent: a covariance would take minutes and gigabytes. */
+    int MOST_CORRELATED = 1024;
 
     /** The prior N(0, I) of latents with {@code size} values. */
     static LatentDensity standardNormal(int size) {
@@ -16,24 +19,30 @@ public sealed interface LatentDensity permits StandardNormal, Gaussian, Gaussian
 
     /**
      * A Gaussian with a full covariance: the codes' mean and covariance, with a millionth of the mean variance added to every
-     * direction, so that fewer codes than dimensions and constant dimensions are welcome.
+     * direction, so that fewer codes than dimensions and constant dimensions are welcome. Of latents with more than
+     * {@value #MOST_CORRELATED} values, variances only.
      *
      * @param codes {@code [n, size]}, row-major, n at least 1
      * @throws IllegalArgumentException when there are no codes, no whole rows, or a value is not finite
      */
     static LatentDensity gaussian(float[] codes, int size) {
-        return Gaussian.fit(columns(codes, size));
+        double[][] columns = columns(codes, size);
+        return size > MOST_CORRELATED ? DiagonalGaussian.fit(columns) : Gaussian.fit(columns);
     }
 
     /**
      * A mixture of Gaussians with full covariances, fitted by expectation maximisation: a component for every
      * {@value MixtureFit#CODES_PER_DIMENSION} * size codes, at least 1 and at most {@value MixtureFit#MAX_COMPONENTS}. Of
-     * more than {@value MixtureFit#MAX_CODES} codes that many are used, evenly spaced, so that a fit takes seconds.
+     * more than {@value MixtureFit#MAX_CODES} codes that many are used, evenly spaced, and fewer where latents are large, so that
+     * a fit takes seconds. Of latents with more than {@value #MOST_CORRELATED} values it is one Gaussian.
      *
      * @param codes {@code [n, size]}, row-major, n at least 1
      * @throws IllegalArgumentException when there are no codes, no whole rows, or a value is not finite
      */
     static LatentDensity mixture(float[] codes, int size) {
+        if (size > MOST_CORRELATED) {
+            return gaussian(codes, size);
+        }
         return MixtureFit.of(columns(codes, size)).mixture();
     }
 

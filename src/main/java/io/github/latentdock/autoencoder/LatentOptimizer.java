@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LatentOptimizer implements AutoCloseable {
 
+    /** Searches from one start point each that are under way together in one call, and keep a decoding or two. */
+    public static final int MOST_AT_ONCE = 512;
+
     /** What a decoded value costs. */
     public enum Loss {
         /** The squared error. */
@@ -98,6 +101,7 @@ public final class LatentOptimizer implements AutoCloseable {
     private final Autoencoder model;
     private final Shapes shapes;
     private final Likelihood likelihood;
+    private final int mostRows;
     private final ReentrantLock preparing = new ReentrantLock();
     private float @Nullable [][] given;
     private volatile @Nullable Preparation preparation;
@@ -107,10 +111,18 @@ public final class LatentOptimizer implements AutoCloseable {
      *
      * @param model stays the caller's
      * @param codes training codes {@code [k][latent size]} to start from; null where there are none
+     * @param mostRows how many rows may go through the network together; finite differences take a few, or one more than there are
+     *     latents
      */
     public LatentOptimizer(
-            Autoencoder model, Shape input, Shape latent, Likelihood likelihood, float @Nullable [][] codes) {
+            Autoencoder model,
+            Shape input,
+            Shape latent,
+            Likelihood likelihood,
+            float @Nullable [][] codes,
+            int mostRows) {
         this.model = model;
+        this.mostRows = mostRows;
         this.shapes = new Shapes(input, latent);
         this.likelihood = likelihood;
         this.given = codes;
@@ -153,7 +165,7 @@ public final class LatentOptimizer implements AutoCloseable {
         try {
             ready = preparation;
             if (ready == null) {
-                ready = Preparation.of(model, shapes, given);
+                ready = Preparation.of(model, shapes, given, mostRows);
                 preparation = ready;
                 given = null;
             }

@@ -15,6 +15,9 @@ final class MixtureFit {
     static final int CODES_PER_DIMENSION = 2;
     static final int MAX_CODES = 10_000;
 
+    /** Multiplications in an iteration, roughly: some tenths of a second. */
+    private static final double MOST_WORK = 6e8;
+
     private static final int MAX_ITERATIONS = 100;
 
     /** Stop when likelihood plus prior grows by less than this share of itself. */
@@ -59,9 +62,23 @@ final class MixtureFit {
 
     /** A fit with as many components as the codes in columns {@code [d][n]} can bear. */
     static MixtureFit of(double[][] columns) {
-        double[][] used = thinned(columns);
-        int k = used[0].length / (CODES_PER_DIMENSION * used.length);
-        return of(used, Math.clamp(k, 1, MAX_COMPONENTS), PRIOR_PER_DIMENSION);
+        int d = columns.length;
+        int n = Math.min(columns[0].length, MAX_CODES);
+        while (components(n, d) > 1 && work(n, d, components(n, d)) > MOST_WORK) {
+            n -= Math.ceilDiv(n, 16);
+        }
+        int k = components(n, d);
+        // One Gaussian needs one pass, which may be longer.
+        return of(Columns.thinned(columns, k > 1 ? n : MAX_CODES), k, PRIOR_PER_DIMENSION);
+    }
+
+    /** As many as n codes can bear. */
+    private static int components(int n, int d) {
+        return Math.clamp(n / (CODES_PER_DIMENSION * d), 1, MAX_COMPONENTS);
+    }
+
+    private static double work(int n, int d, int k) {
+        return (double) n * k * d * d;
     }
 
     static MixtureFit of(double[][] columns, int k, double priorPerDimension) {
@@ -174,19 +191,5 @@ final class MixtureFit {
             }
         }
         return new Gaussian(means[c], covariance);
-    }
-
-    private static double[][] thinned(double[][] columns) {
-        int n = columns[0].length;
-        if (n <= MAX_CODES) {
-            return columns;
-        }
-        var thinned = new double[columns.length][MAX_CODES];
-        for (int j = 0; j < thinned.length; j++) {
-            for (int i = 0; i < MAX_CODES; i++) {
-                thinned[j][i] = columns[j][(int) ((long) i * n / MAX_CODES)];
-            }
-        }
-        return thinned;
     }
 }

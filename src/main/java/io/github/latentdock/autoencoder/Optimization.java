@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One call of the {@link LatentOptimizer}. */
@@ -17,8 +18,6 @@ final class Optimization {
 
     /** Searches that are under way together, as far as their histories fit into this. */
     private static final long WAVE_BYTES = 64L << 20;
-
-    private static final int LARGEST_WAVE = 512;
 
     /**
      * Up to so many latents BFGS starts from the Gauss-Newton matrix: d + 1 decodings then cost less than the iterations that
@@ -57,54 +56,89 @@ final class Optimization {
 
     List<Fit> run() {
         try (var block = new DecoderBlock(model, shapes, preparation.rows())) {
-            List<List<Start>> starts = starts(block);
-            for (int i = 0; i < fits.length; i++) {
-                Start best = starts.get(i).getFirst();
-                fits[i] = new Fit(best.latent(), best.decoded(), best.objective(), 0, false);
-                objectives[i] = best.objective();
-            }
+            List<List<float[]>> others = start(block);
             if (monitor.proceed(0, objectives)) {
                 try (Method method = method(block)) {
-                    search(method, starts);
+                    search(method, block, others);
                 }
             }
         }
         return List.of(fits);
     }
 
-    /** Half of them good guesses, the rest drawn at random: the same for every example, wherever it is in the call. */
-    private List<List<Start>> starts(DecoderBlock block) {
-        int guesses = (settings.starts() + 1) / 2;
-        List<Start> drawn = draw(block, settings.starts() - guesses);
-        List<List<Start>> starts = new ArrayList<>();
+    /**
+     * Gives every example its best guess for a fit.
+     *
+     * @return the other guesses of each: latents only, since decodings of all would fill the memory
+     */
+    private List<List<float[]>> start(DecoderBlock block) {
+        List<List<float[]>> others = new ArrayList<>();
         try (var points = new StartPoints(model, shapes, preparation.codes(), block)) {
             for (int from = 0; from < x.count(); from += block.rows()) {
                 requireWanted();
                 int to = Math.min(x.count(), from + block.rows());
-                for (List<Start> guessed : points.propose(x, from, to, guesses)) {
-                    List<Start> all = new ArrayList<>(guessed);
-                    for (Start start : drawn) {
-                        double objective = x.objective(starts.size(), start.decoded(), 0, start.latent());
-                        all.add(new Start(start.latent(), objective, start.decoded()));
-                    }
-                    starts.add(all);
+                for (List<Start> guessed : points.propose(x, from, to, guesses())) {
+                    Start best = guessed.getFirst();
+                    objectives[others.size()] = best.objective();
+                    fits[others.size()] = new Fit(best.latent(), best.decoded(), best.objective(), 0, false);
+                    others.add(guessed.stream().skip(1).map(Start::latent).toList());
                 }
             }
+        }
+        return others;
+    }
+
+    /** Half of the starts are good guesses, the rest drawn at random. */
+    private int guesses() {
+        return (settings.starts() + 1) / 2;
+    }
+
+    /** Where an example is searched from: the same wherever it is in the call. */
+    private List<Start> starts(int example, DecoderBlock block, List<float[]> others, List<Decoding> drawn) {
+        Fit best = fits[example];
+        List<Start> starts = new ArrayList<>();
+        starts.add(new Start(best.latent(), best.objective(), best.instance()));
+        for (Decoding other : concatenated(decode(block, others), drawn)) {
+            double objective = x.objective(example, other.decoded, 0, other.latent);
+            starts.add(new Start(other.latent, objective, other.decoded));
         }
         return starts;
     }
 
-    /** Still without any example's objective. */
-    private List<Start> draw(DecoderBlock block, int count) {
-        RandomGenerator random = Codes.random(settings.seed());
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Decoding(float[] latent, float[] decoded) {}
+
+    private static List<Decoding> concatenated(List<Decoding> some, List<Decoding> more) {
+        var all = new ArrayList<>(some);
+        all.addAll(more);
+        return all;
+    }
+
+    private List<Decoding> decode(DecoderBlock block, List<float[]> latents) {
+        int width = shapes.latentSize();
+        float[] z = new float[block.rows() * width];
         float[] decoded = new float[block.rows() * x.size()];
-        List<Start> drawn = new ArrayList<>();
-        for (int k = 0; k < count; k++) {
-            float[] z = preparation.codes().draw(random);
+        List<Decoding> decodings = new ArrayList<>();
+        for (int from = 0; from < latents.size(); from += block.rows()) {
+            int rows = Math.min(block.rows(), latents.size() - from);
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(latents.get(from + row), 0, z, row * width, width);
+            }
             block.decode(z, decoded);
-            drawn.add(new Start(z, Double.NaN, Arrays.copyOf(decoded, x.size())));
+            for (int row = 0; row < rows; row++) {
+                decodings.add(new Decoding(
+                        latents.get(from + row), Arrays.copyOfRange(decoded, row * x.size(), (row + 1) * x.size())));
+            }
         }
-        return drawn;
+        return decodings;
+    }
+
+    /** Start points drawn at random: the same for every example. */
+    private List<float[]> draw() {
+        RandomGenerator random = Codes.random(settings.seed());
+        return Stream.generate(() -> preparation.codes().draw(random))
+                .limit(settings.starts() - guesses())
+                .toList();
     }
 
     private void requireWanted() {
@@ -158,16 +192,17 @@ final class Optimization {
         return new Lbfgs(start.latent(), hessian, curvature, settings.tolerance(), x.floor(example));
     }
 
-    private void search(Method method, List<List<Start>> starts) {
+    private void search(Method method, DecoderBlock block, List<List<float[]>> others) {
         int wave = wave();
         int before = 0;
+        List<Decoding> drawn = decode(block, draw());
         List<Search> searches = new ArrayList<>();
-        for (int example = 0; example < starts.size(); example++) {
-            for (Start start : starts.get(example)) {
+        for (int example = 0; example < others.size(); example++) {
+            for (Start start : starts(example, block, others.get(example), drawn)) {
                 requireWanted();
                 searches.add(method.search(example, start));
             }
-            if (searches.size() >= wave || example == starts.size() - 1) {
+            if (searches.size() >= wave || example == others.size() - 1) {
                 boolean on = advance(method, searches, before);
                 searches.forEach(this::keep);
                 if (!on) {
@@ -208,6 +243,6 @@ final class Optimization {
 
     private int wave() {
         long bytes = 8L * (2L * Lbfgs.HISTORY + 8) * shapes.latentSize();
-        return Math.clamp(WAVE_BYTES / bytes, preparation.rows(), LARGEST_WAVE);
+        return Math.clamp(WAVE_BYTES / bytes, preparation.rows(), LatentOptimizer.MOST_AT_ONCE);
     }
 }

@@ -21,12 +21,15 @@ record Preparation(Codes codes, int rows, boolean differentiable, double steepne
     private static final int PROBES = 8;
     private static final float STEP = 0.01f;
 
-    static Preparation of(Autoencoder model, Shapes shapes, float @Nullable [][] given) {
-        Codes codes = new Codes(model, shapes, given);
+    static Preparation of(Autoencoder model, Shapes shapes, float @Nullable [][] given, int mostRows) {
+        Codes codes = new Codes(model, shapes, given, mostRows);
         try {
             boolean differentiable = differentiable(model, shapes);
             return new Preparation(
-                    codes, rows(model, shapes, codes, differentiable), differentiable, steepness(model, shapes, codes));
+                    codes,
+                    rows(model, shapes, codes, differentiable, mostRows),
+                    differentiable,
+                    steepness(model, shapes, codes));
         } catch (RuntimeException | Error e) {
             codes.close();
             throw e;
@@ -45,8 +48,11 @@ record Preparation(Codes codes, int rows, boolean differentiable, double steepne
         }
     }
 
-    private static int rows(Autoencoder model, Shapes shapes, Codes codes, boolean differentiable) {
+    private static int rows(Autoencoder model, Shapes shapes, Codes codes, boolean differentiable, int mostRows) {
         for (int rows : ROWS) {
+            if (rows > mostRows) {
+                break;
+            }
             try (var block = new DecoderBlock(model, shapes, rows);
                     var starts = new StartPoints(model, shapes, codes, block)) {
                 if (independent(model, shapes, codes, differentiable, block, starts)) {

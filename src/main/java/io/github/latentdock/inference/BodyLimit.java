@@ -9,20 +9,22 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
-import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
-import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 
 /**
  * Bounds the body of every request, whatever its path, in bytes and in the time it may take to arrive, and counts it to the
- * {@link RequestMemory}. Multipart uploads are streamed to disk and have limits of their own.
+ * {@link RequestMemory}. Multipart uploads are streamed to disk and have limits of their own; they may take longer as long as
+ * they come on.
  */
 @Component
 @Order(Ordered.HIGHEST_PRECEDENCE + 10) // Before any filter that might read a body, after the one that measures.
@@ -30,6 +32,9 @@ final class BodyLimit extends OncePerRequestFilter {
 
     /** A byte of a body is held twice: as it came, and as numbers. */
     private static final int COPIES = 2;
+
+    /** What an upload that takes longer than other bodies may must bring on the average. */
+    private static final long UPLOAD_BYTES_PER_SECOND = 128 << 10;
 
     private final long limit;
     private final long nanos;
@@ -54,12 +59,14 @@ final class BodyLimit extends OncePerRequestFilter {
                 if (!request.getServletPath().startsWith("/v1/")) {
                     throw Problem.of(Fault.UNSUPPORTED_CONTENT, "Multipart uploads are not read here");
                 }
+                limitTime(request, UPLOAD_BYTES_PER_SECOND);
                 chain.doFilter(request, response);
             } else {
                 long announced = Math.max(0, request.getContentLengthLong());
                 requireWithin(announced);
                 // Only looked at: what is announced and not sent shall not keep others out.
                 share.requireRoom(COPIES * announced);
+                limitTime(request, Long.MAX_VALUE);
                 chain.doFilter(new Limited(request, share), response);
             }
         } catch (Problem problem) {
@@ -72,6 +79,23 @@ final class BodyLimit extends OncePerRequestFilter {
         return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
     }
 
+    private void limitTime(HttpServletRequest request, long bytesPerSecond) {
+        ClientConnection connection = ClientConnection.of(request);
+        long start = System.nanoTime();
+        connection.watchBody(bytes -> {
+            double seconds = (System.nanoTime() - start - nanos) / 1e9;
+            if (seconds > (double) bytes / bytesPerSecond) {
+                connection.forgetBody();
+                throw Problem.of(
+                        Fault.REQUEST_TIMEOUT,
+                        bytesPerSecond == Long.MAX_VALUE
+                                ? "The body was not there within %s s".formatted(nanos / 1e9)
+                                : "After %s s the upload came at less than %d bytes per second"
+                                        .formatted(nanos / 1e9, bytesPerSecond));
+            }
+        });
+    }
+
     private void requireWithin(long bytes) {
         if (bytes > limit) {
             throw Problem.of(
@@ -82,6 +106,7 @@ final class BodyLimit extends OncePerRequestFilter {
     private final class Limited extends HttpServletRequestWrapper {
 
         private final RequestMemory.Share share;
+        private @Nullable Counted counted;
 
         Limited(HttpServletRequest request, RequestMemory.Share share) {
             super(request);
@@ -90,27 +115,35 @@ final class BodyLimit extends OncePerRequestFilter {
 
         @Override
         public ServletInputStream getInputStream() throws IOException {
-            return new Counted(super.getInputStream(), ClientConnection.of(this), share);
+            Counted stream = counted;
+            if (stream == null) {
+                stream = new Counted(super.getInputStream(), share);
+                counted = stream;
+            }
+            return stream;
+        }
+
+        @Override
+        public BufferedReader getReader() throws IOException {
+            String encoding = getCharacterEncoding();
+            return new BufferedReader(
+                    new InputStreamReader(getInputStream(), encoding == null ? "ISO-8859-1" : encoding));
         }
     }
 
     private final class Counted extends ServletInputStream {
 
         private final ServletInputStream in;
-        private final ClientConnection connection;
         private final RequestMemory.Share share;
-        private final long start = System.nanoTime();
         private long read;
 
-        Counted(ServletInputStream in, ClientConnection connection, RequestMemory.Share share) {
+        Counted(ServletInputStream in, RequestMemory.Share share) {
             this.in = in;
-            this.connection = connection;
             this.share = share;
         }
 
         @Override
         public int read() throws IOException {
-            requireTime();
             int value = in.read();
             count(value < 0 ? 0 : 1);
             return value;
@@ -118,7 +151,6 @@ final class BodyLimit extends OncePerRequestFilter {
 
         @Override
         public int read(byte[] bytes, int from, int length) throws IOException {
-            requireTime();
             int count = in.read(bytes, from, length);
             count(Math.max(0, count));
             return count;
@@ -128,15 +160,6 @@ final class BodyLimit extends OncePerRequestFilter {
             read += bytes;
             requireWithin(read);
             share.take((long) COPIES * bytes);
-        }
-
-        private void requireTime() {
-            if (System.nanoTime() - start > nanos) {
-                connection.forgetBody();
-                throw new ResponseStatusException(
-                        HttpStatus.REQUEST_TIMEOUT,
-                        "The body was not there within %d s".formatted(nanos / 1_000_000_000));
-            }
         }
 
         @Override

@@ -5,6 +5,10 @@ import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.tensor.Tensor;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
@@ -15,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * and run on one. Made by the request's own thread.
  */
 final class Call {
+
+    /** How often a waiting request looks whether its client is still there. */
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Duration timeout;
     private final long deadline;
@@ -38,7 +45,7 @@ final class Call {
     }
 
     /** @throws Problem OVERLOADED or TOO_LARGE when there is no room for so many rows of float32 of a shape */
-    void makeRoom(int rows, int... rowShape) {
+    void makeRoom(long rows, int... rowShape) {
         memory.accept(Float.BYTES * rows * Tensor.size(rowShape));
     }
 
@@ -54,6 +61,30 @@ final class Call {
     /** Looks at the connection, which only the request's own thread may do: whoever else asks is told that the client is there. */
     boolean clientIsGone() {
         return Thread.currentThread() == owner && clientGone.getAsBoolean();
+    }
+
+    /**
+     * Waits for what another thread works out, as long as somebody waits for this request.
+     *
+     * @throws RuntimeException {@link #whyUnwanted} when nobody does any more
+     * @throws ExecutionException when there is no result
+     */
+    <T> T await(Future<T> result) throws ExecutionException {
+        while (true) {
+            try {
+                return result.get(Math.clamp(remainingNanos(), 0, LOOK_NANOS), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException e) {
+                if (clientIsGone()) {
+                    abandon();
+                }
+                if (!isWanted()) {
+                    throw whyUnwanted();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw Problem.of(Fault.UNAVAILABLE, "The service is shutting down");
+            }
+        }
     }
 
     /** Nobody waits for the answer any more. */
@@ -82,11 +113,17 @@ final class Call {
 
     /** The value of the {@code Server-Timing} header, in milliseconds. */
     String serverTiming() {
-        return millis(
-                        millis(new StringBuilder(48).append("queue;dur="), queueNanos.get())
-                                .append(", infer;dur="),
-                        inferNanos.get())
+        return millis(queueTiming(new StringBuilder(48)).append(", infer;dur="), inferNanos.get())
                 .toString();
+    }
+
+    /** The part of it that is known when the first lane was reached. */
+    String queueTiming() {
+        return queueTiming(new StringBuilder(24)).toString();
+    }
+
+    private StringBuilder queueTiming(StringBuilder text) {
+        return millis(text.append("queue;dur="), queueNanos.get());
     }
 
     /** With three decimals; a format string would cost more than the rest of the header. */

@@ -4,15 +4,17 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.function.LongConsumer;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
-import org.apache.coyote.ActionCode;
 import org.apache.coyote.Adapter;
+import org.apache.coyote.InputBuffer;
 import org.apache.coyote.Processor;
 import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.coyote.http11.Http11Processor;
+import org.apache.tomcat.util.net.ApplicationBufferHandler;
 import org.apache.tomcat.util.net.SocketWrapperBase;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -37,6 +39,9 @@ interface ClientConnection {
 
     /** What is left of the body is not waited for; the connection ends with the answer. */
     default void forgetBody() {}
+
+    /** Asks before any more of the request's body is read, by whatever way; the answer may be to throw. */
+    default void watchBody(LongConsumer bytesSoFar) {}
 
     @Configuration(proxyBeanMethods = false)
     class Server {
@@ -65,16 +70,38 @@ interface ClientConnection {
         /** Where Tomcat's requests keep what others note of them; a processor has one request for all its life. */
         private static final int NOTE = org.apache.coyote.Constants.MAX_NOTES - 1;
 
+        private static final LongConsumer UNWATCHED = bytes -> {};
+
         private final ByteBuffer oneByte = ByteBuffer.allocate(1);
+        private LongConsumer watch = UNWATCHED;
 
         Connection(AbstractHttp11Protocol<?> protocol, Adapter adapter) {
             super(protocol, adapter);
             request.setNote(NOTE, this);
+            InputBuffer body = request.getInputBuffer();
+            request.setInputBuffer(new InputBuffer() {
+                @Override
+                public int doRead(ApplicationBufferHandler handler) throws IOException {
+                    watch.accept(request.getBytesRead());
+                    return body.doRead(handler);
+                }
+
+                @Override
+                public int available() {
+                    return body.available();
+                }
+            });
+        }
+
+        @Override
+        public void watchBody(LongConsumer bytesSoFar) {
+            watch = bytesSoFar;
         }
 
         @Override
         public void forgetBody() {
-            action(ActionCode.DISABLE_SWALLOW_INPUT, null);
+            // Not the action of that name, which would have Tomcat write an error page after the answer.
+            disableSwallowRequest();
         }
 
         @Override
@@ -106,6 +133,7 @@ interface ClientConnection {
         public void invoke(Request request, Response response) throws IOException, ServletException {
             Object noted = request.getCoyoteRequest().getNote(Connection.NOTE);
             ClientConnection connection = noted instanceof ClientConnection known ? known : () -> false;
+            connection.watchBody(Connection.UNWATCHED);
             request.setAttribute(ClientConnection.class.getName(), connection);
             getNext().invoke(request, response);
         }

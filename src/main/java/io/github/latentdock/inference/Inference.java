@@ -1,5 +1,7 @@
 package io.github.latentdock.inference;
 
+import io.github.latentdock.autoencoder.LatentDensity;
+import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.tensor.Payload;
@@ -14,10 +16,12 @@ import org.springframework.stereotype.Component;
 final class Inference {
 
     private final Lanes lanes;
+    private final InferenceMeters meters;
     private final InferenceProperties properties;
 
-    Inference(Lanes lanes, InferenceProperties properties) {
+    Inference(Lanes lanes, InferenceMeters meters, InferenceProperties properties) {
         this.lanes = lanes;
+        this.meters = meters;
         this.properties = properties;
     }
 
@@ -94,11 +98,22 @@ final class Inference {
         return lanes.call(model.reconstruct(), x, x.rows(), call).getFirst();
     }
 
+    /** What latents of a source are drawn from, as soon as it is fitted. */
+    LatentDensity density(LoadedModel model, Call call, LatentSource source) {
+        try {
+            return model.densities().await(source, call);
+        } catch (RuntimeException refused) {
+            throw meters.counted(refused);
+        }
+    }
+
     /** Test-time latent optimisation. */
     Search.Found search(LoadedModel model, Call call, Search search) {
-        // Besides the answer, every start point that is guessed keeps its decoding while the search goes on.
-        int held = 2 + (search.settings().starts() + 1) / 2;
-        call.makeRoom(search.x().rows() * held, model.inputShape());
+        long rows = search.x().rows();
+        long starts = rows * search.settings().starts();
+        // The answer while it is made and as it is given, and what searches keep while they go on.
+        call.makeRoom(2 * (rows + Math.min(starts, LatentOptimizer.MOST_AT_ONCE)), model.inputShape());
+        call.makeRoom(starts, model.latentShape());
         return lanes.call(model.optimize(), search, search.x().rows(), call);
     }
 

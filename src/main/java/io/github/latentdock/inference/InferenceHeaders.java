@@ -1,6 +1,7 @@
 package io.github.latentdock.inference;
 
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
@@ -17,6 +18,8 @@ import org.springframework.web.servlet.mvc.method.annotation.ResponseBodyAdvice;
 /** Tells every client how long its request waited and ran, and to go elsewhere with the next when the service goes away. */
 @RestControllerAdvice
 final class InferenceHeaders implements ResponseBodyAdvice<Object> {
+
+    private static final String TIMING = "Server-Timing";
 
     private final Drain drain;
 
@@ -37,27 +40,39 @@ final class InferenceHeaders implements ResponseBodyAdvice<Object> {
             Class<? extends HttpMessageConverter<?>> converter,
             ServerHttpRequest request,
             ServerHttpResponse response) {
-        if (drain.isDraining() && response instanceof ServletServerHttpResponse servlet) {
-            end(request, servlet);
-        }
-        if (request instanceof ServletServerHttpRequest servlet) {
-            HttpServletRequest http = servlet.getServletRequest();
-            if (http.getAttribute(InferenceInterceptor.MODEL) != null
-                    && http.getAttribute(InferenceInterceptor.CALL) instanceof Call call) {
-                response.getHeaders().set("Server-Timing", call.serverTiming());
+        if (request instanceof ServletServerHttpRequest in && response instanceof ServletServerHttpResponse out) {
+            end(in.getServletRequest(), out.getServletResponse());
+            if (call(in.getServletRequest()) instanceof Call call) {
+                out.getServletResponse().setHeader(TIMING, call.serverTiming());
             }
         }
         return body;
     }
 
-    /** Ends the connection with this answer, in a way that shows clients whether all of it came. */
-    private static void end(ServerHttpRequest request, ServletServerHttpResponse response) {
-        response.getHeaders().set(HttpHeaders.CONNECTION, "close");
-        if (request instanceof ServletServerHttpRequest servlet
-                && servlet.getServletRequest().getProtocol().equals("HTTP/1.1")) {
-            // Tomcat would let such an answer end where the connection does, unless there can be trailers: then it
-            // sends chunks.
-            response.getServletResponse().setTrailerFields(Map::of);
+    /** For an answer that begins before it is known: how long it will have run cannot be told, how long it waited can. */
+    void begin(HttpServletRequest request, HttpServletResponse response) {
+        end(request, response);
+        if (call(request) instanceof Call call) {
+            response.setHeader(TIMING, call.queueTiming());
+        }
+    }
+
+    /** The call of a request that has found its model. */
+    private static @Nullable Object call(HttpServletRequest request) {
+        return request.getAttribute(InferenceInterceptor.MODEL) == null
+                ? null
+                : request.getAttribute(InferenceInterceptor.CALL);
+    }
+
+    /** While the service drains, ends the connection with this answer, in a way that shows clients whether all of it came. */
+    private void end(HttpServletRequest request, HttpServletResponse response) {
+        if (drain.isDraining()) {
+            response.setHeader(HttpHeaders.CONNECTION, "close");
+            if (request.getProtocol().equals("HTTP/1.1")) {
+                // Tomcat would let such an answer end where the connection does, unless there can be trailers: then it
+                // sends chunks.
+                response.setTrailerFields(Map::of);
+            }
         }
     }
 }

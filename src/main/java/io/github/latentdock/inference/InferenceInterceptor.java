@@ -20,6 +20,9 @@ final class InferenceInterceptor implements HandlerInterceptor {
     static final String TIMEOUT = "X-Timeout-Ms";
     static final String CALL = "latentdock.call";
     static final String MODEL = "latentdock.model";
+    /** The status that an answer would have if it had not begun before it went wrong. */
+    static final String LATE_STATUS = "latentdock.late-status";
+
     private static final String START = "latentdock.start";
 
     private final InferenceProperties properties;
@@ -51,7 +54,10 @@ final class InferenceInterceptor implements HandlerInterceptor {
                 meters.answered(
                         model.name(),
                         method.getMethod().getName(),
-                        outcome(response.getStatus()),
+                        outcome(
+                                request.getAttribute(LATE_STATUS) instanceof Integer late
+                                        ? late
+                                        : response.getStatus()),
                         System.nanoTime() - start);
             }
         }

@@ -1,5 +1,8 @@
 package io.github.latentdock.inference;
 
+import io.github.latentdock.problem.ClientGoneException;
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -103,6 +106,17 @@ final class InferenceMeters {
                 .tag("reason", reason)
                 .register(registry)
                 .increment();
+    }
+
+    /** Counts a request that was given up, by the reason it is answered with. */
+    RuntimeException counted(RuntimeException reason) {
+        switch (reason) {
+            case ClientGoneException gone -> rejected("cancelled");
+            case Problem problem when problem.fault() == Fault.DEADLINE_EXCEEDED -> rejected("deadline");
+            case Problem problem when problem.fault() == Fault.UNAVAILABLE -> rejected("unavailable");
+            default -> {}
+        }
+        return reason;
     }
 
     void gaugeBusyLanes(java.util.function.Supplier<Number> busy) {

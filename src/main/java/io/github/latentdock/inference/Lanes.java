@@ -11,8 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +26,6 @@ import org.springframework.stereotype.Component;
 final class Lanes implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Lanes.class);
-
-    /** How often a waiting request looks whether its client is still there. */
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
@@ -97,44 +92,20 @@ final class Lanes implements AutoCloseable {
     }
 
     private <I, O> O await(LaneQueue<I, O> queue, Task<I, O> task) {
-        Call call = task.call;
-        while (true) {
-            long remaining = call.remainingNanos();
-            try {
-                return task.answer.get(Math.max(0, Math.min(remaining, LOOK_NANOS)), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
-                if (call.clientIsGone()) {
-                    call.abandon();
-                }
-                if (!call.isWanted()) {
-                    RuntimeException reason = call.whyUnwanted();
-                    abandon(queue, task);
-                    throw counted(reason);
-                }
-            } catch (ExecutionException e) {
-                throw switch (e.getCause()) {
-                    case Problem problem -> counted(problem);
-                    case ClientGoneException gone -> counted(gone);
-                    case null, default ->
-                        new IllegalStateException(
-                                "%s of model '%s' failed".formatted(queue.operation, queue.model.name()), e.getCause());
-                };
-            } catch (InterruptedException e) {
-                abandon(queue, task);
-                Thread.currentThread().interrupt();
-                throw shuttingDown();
-            }
+        try {
+            return task.call.await(task.answer);
+        } catch (ExecutionException e) {
+            throw switch (e.getCause()) {
+                case Problem problem -> meters.counted(problem);
+                case ClientGoneException gone -> meters.counted(gone);
+                case null, default ->
+                    new IllegalStateException(
+                            "%s of model '%s' failed".formatted(queue.operation, queue.model.name()), e.getCause());
+            };
+        } catch (RuntimeException unwanted) {
+            abandon(queue, task);
+            throw meters.counted(unwanted);
         }
-    }
-
-    private RuntimeException counted(RuntimeException reason) {
-        switch (reason) {
-            case ClientGoneException gone -> meters.rejected("cancelled");
-            case Problem problem when problem.fault() == Fault.DEADLINE_EXCEEDED -> meters.rejected("deadline");
-            case Problem problem when problem.fault() == Fault.UNAVAILABLE -> meters.rejected("draining");
-            default -> {}
-        }
-        return reason;
     }
 
     private static Problem shuttingDown() {

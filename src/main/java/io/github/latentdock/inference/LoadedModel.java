@@ -3,21 +3,16 @@ package io.github.latentdock.inference;
 import ai.djl.ndarray.NDManager;
 import io.github.latentdock.autoencoder.Autoencoder;
 import io.github.latentdock.autoencoder.ErrorQuantiles;
-import io.github.latentdock.autoencoder.LatentDensity;
 import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.autoencoder.Posterior;
-import io.github.latentdock.problem.Fault;
-import io.github.latentdock.problem.Problem;
 import io.github.latentdock.registry.Manifest;
 import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.util.function.SingletonSupplier;
 
 /**
  * A version in memory, with the queues of its operations. Whoever uses one holds it; its native memory is freed when the last
@@ -32,9 +27,7 @@ final class LoadedModel {
     private final NDManager manager;
     private final Autoencoder autoencoder;
     private final LatentOptimizer optimizer;
-    private final float @Nullable [] codes;
-    private final Supplier<LatentDensity> gaussian;
-    private final Supplier<LatentDensity> mixture;
+    private final Densities densities;
     private final LaneQueue<Tensor, List<Tensor>> encode;
     private final LaneQueue<Tensor, List<Tensor>> decode;
     private final LaneQueue<Tensor, List<Tensor>> decodeMany;
@@ -55,17 +48,15 @@ final class LoadedModel {
             NDManager manager,
             Autoencoder autoencoder,
             LatentOptimizer optimizer,
-            float @Nullable [] codes,
+            Densities densities,
             InferenceProperties properties) {
         this.manifest = manifest;
         this.version = version;
         this.manager = manager;
         this.autoencoder = autoencoder;
         this.optimizer = optimizer;
-        this.codes = codes;
+        this.densities = densities;
         this.batchRows = properties.batchRows();
-        this.gaussian = SingletonSupplier.of(() -> LatentDensity.gaussian(codes(), latentSize()));
-        this.mixture = SingletonSupplier.of(() -> LatentDensity.mixture(codes(), latentSize()));
         var encoding = new NetworkBatch(
                 manager,
                 x -> {
@@ -109,10 +100,6 @@ final class LoadedModel {
 
     int[] latentShape() {
         return manifest.latent().shape();
-    }
-
-    private int latentSize() {
-        return Math.toIntExact(Tensor.size(latentShape()));
     }
 
     /** {@code [rows, …latent shape]} */
@@ -159,38 +146,8 @@ final class LoadedModel {
         return List.of(encode, decode, decodeMany, reconstruct, optimize);
     }
 
-    LatentSource defaultSource() {
-        return codes == null ? LatentSource.PRIOR : LatentSource.MIXTURE;
-    }
-
-    /**
-     * The density of a source, fitted at the first use and kept.
-     *
-     * @throws Problem UNSUPPORTED_OPERATION where it would be fitted to codes and there are none
-     */
-    LatentDensity density(LatentSource source) {
-        return switch (source) {
-            case PRIOR -> LatentDensity.standardNormal(latentSize());
-            case GAUSSIAN -> gaussian.get();
-            case MIXTURE -> mixture.get();
-        };
-    }
-
-    private float[] codes() {
-        if (codes == null) {
-            throw Problem.of(
-                    Fault.UNSUPPORTED_OPERATION,
-                    "source",
-                    "Model '%s' has no codes.safetensors to fit a density to; source 'prior' works".formatted(name()));
-        }
-        return codes;
-    }
-
-    /** Fits what takes seconds and is likely to be asked for, so that no client waits for it. */
-    void prepareSampling() {
-        if (codes != null) {
-            var _ = mixture.get();
-        }
+    Densities densities() {
+        return densities;
     }
 
     /** Starts a use, unless the model is closed already; {@link #release} ends it. */

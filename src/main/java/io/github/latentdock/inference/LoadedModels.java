@@ -16,9 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,19 +40,13 @@ final class LoadedModels implements SmartLifecycle {
 
     private final ModelRepository repository;
     private final ModelLoader loader;
+    private final InferenceMeters meters;
     private final long idleNanos;
     private final Map<Key, Slot> slots = new ConcurrentHashMap<>();
     private final Map<Alias, LoadedModel> serving = new ConcurrentHashMap<>();
     private final Queue<Slot> replaced = new ConcurrentLinkedQueue<>();
     private final Semaphore nudges = new Semaphore(0);
-    /** One after the other, and no thread where there is nothing to prepare. */
-    private final Executor preparations = new ThreadPoolExecutor(
-            0,
-            1,
-            1,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().name("model-preparer").daemon().factory());
+    private final Executor preparations = BackgroundThread.named("model-preparer");
 
     private volatile boolean running;
     private volatile boolean ready;
@@ -64,6 +56,7 @@ final class LoadedModels implements SmartLifecycle {
             ModelRepository repository, ModelLoader loader, InferenceProperties properties, InferenceMeters meters) {
         this.repository = repository;
         this.loader = loader;
+        this.meters = meters;
         this.idleNanos = properties.idle().toNanos();
         meters.gauge("latentdock.models.loaded", "Versions in memory", this, models -> models.count(State.READY));
         meters.gauge("latentdock.models.failed", "Versions that cannot be served", this, LoadedModels::failed);
@@ -103,19 +96,29 @@ final class LoadedModels implements SmartLifecycle {
             }
             Model model = repository.snapshot().model(name);
             switch (model.version(versionOrAlias)) {
-                case Version.Faulty(var ignored, int number, String reason) -> throw unavailable(name, number, reason);
+                case Version.Faulty(var ignored, int number, String reason) ->
+                    throw meters.counted(unavailable(name, number, reason));
                 case Version.Sound sound -> {
                     if (!ready) {
-                        throw Problem.of(Fault.UNAVAILABLE, "Model '%s' is being loaded".formatted(name));
+                        throw meters.counted(
+                                Problem.of(Fault.UNAVAILABLE, "Model '%s' is being loaded".formatted(name)));
                     }
                     Slot slot = slot(sound, versionOrAlias.equals(String.valueOf(sound.number())));
                     nudges.release();
-                    LoadedModel loaded = slot.await(call);
+                    LoadedModel loaded = await(slot, call);
                     if (loaded.retain()) {
                         return loaded;
                     }
                 }
             }
+        }
+    }
+
+    private LoadedModel await(Slot slot, Call call) {
+        try {
+            return slot.await(call);
+        } catch (RuntimeException refused) {
+            throw meters.counted(refused);
         }
     }
 
@@ -262,7 +265,7 @@ final class LoadedModels implements SmartLifecycle {
     private static void prepare(LoadedModel model) {
         if (model.retain()) {
             try {
-                model.prepareSampling();
+                model.densities().prepare();
             } finally {
                 model.release();
             }

@@ -19,6 +19,7 @@ import io.github.latentdock.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -30,6 +31,8 @@ final class ModelLoader {
     private final InferenceProperties properties;
     private final InferenceMeters meters;
     private final Lanes lanes;
+    /** Of its own, so that what clients wait for is not behind what is only prepared. */
+    private final Executor fitter = BackgroundThread.named("density-fitter");
 
     ModelLoader(ModelRepository repository, InferenceProperties properties, InferenceMeters meters, Lanes lanes) {
         this.repository = repository;
@@ -54,9 +57,12 @@ final class ModelLoader {
                     shape(manifest.input().shape()),
                     shape(manifest.latent().shape()),
                     manifest.input().likelihood(),
-                    rows(codes, manifest));
+                    rows(codes, manifest),
+                    properties.batchRows());
             optimizer.prepare();
-            var model = new LoadedModel(manifest, version.number(), manager, autoencoder, optimizer, codes, properties);
+            var densities = new Densities(manifest.name(), latentSize(manifest), codes, fitter);
+            var model =
+                    new LoadedModel(manifest, version.number(), manager, autoencoder, optimizer, densities, properties);
             meters.watchQueues(model, lanes::waitingRows);
             return model;
         } catch (InvalidModelException invalid) {
@@ -113,12 +119,16 @@ final class ModelLoader {
         if (codes == null) {
             return null;
         }
-        int size = Math.toIntExact(Tensor.size(manifest.latent().shape()));
+        int size = latentSize(manifest);
         float[][] rows = new float[codes.length / size][];
         for (int i = 0; i < rows.length; i++) {
             rows[i] = Arrays.copyOfRange(codes, i * size, (i + 1) * size);
         }
         return rows;
+    }
+
+    private static int latentSize(Manifest manifest) {
+        return Math.toIntExact(Tensor.size(manifest.latent().shape()));
     }
 
     private static void free(@Nullable Autoencoder autoencoder, NDManager manager) {

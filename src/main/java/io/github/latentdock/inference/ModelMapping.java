@@ -33,6 +33,7 @@ import org.springframework.web.bind.annotation.RestController;
 @ApiResponse(responseCode = "400", ref = "BadRequest")
 @ApiResponse(responseCode = "404", ref = "NotFound")
 @ApiResponse(responseCode = "406", ref = "NotAcceptable")
+@ApiResponse(responseCode = "408", ref = "RequestTimeout")
 @ApiResponse(responseCode = "413", ref = "TooLarge")
 @ApiResponse(responseCode = "415", ref = "UnsupportedContent")
 @ApiResponse(responseCode = "422", ref = "Invalid")

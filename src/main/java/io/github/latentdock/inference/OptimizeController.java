@@ -10,6 +10,7 @@ import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Schema;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -140,12 +141,14 @@ class OptimizeController {
             Call call,
             @RequestBody OptimizeRequest request,
             @RequestParam(defaultValue = "false") boolean resize,
+            HttpServletRequest servletRequest,
             HttpServletResponse response)
             throws IOException {
         Search search = search(model, request, resize);
         events.stream(
                 call,
                 listener -> response(model, inference.search(model, call, search.listenedBy(listener))),
+                servletRequest,
                 response);
     }
 

@@ -4,11 +4,13 @@ import io.github.latentdock.inference.OptimizeController.OptimizeResponse;
 import io.github.latentdock.inference.Search.Progress;
 import io.github.latentdock.problem.ClientGoneException;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.ProblemDetails;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +19,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.StreamWriteFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,15 +36,27 @@ import tools.jackson.databind.json.JsonMapper;
 final class OptimizeEvents {
 
     private static final long MILLIS_BETWEEN = 50;
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+
+    private static final Logger log = LoggerFactory.getLogger(OptimizeEvents.class);
 
     private final JsonMapper json;
+    private final InferenceHeaders headers;
 
-    OptimizeEvents(JsonMapper json) {
+    OptimizeEvents(JsonMapper json, InferenceHeaders headers) {
         this.json = json;
+        this.headers = headers;
     }
 
-    /** @param optimization given who listens to its progress; throws a problem before or while it runs */
-    void stream(Call call, Function<Consumer<Progress>, OptimizeResponse> optimization, HttpServletResponse response)
+    /**
+     * @param optimization given who listens to its progress; throws a problem before or while it runs
+     * @throws Problem of the optimisation, when no event was written yet
+     */
+    void stream(
+            Call call,
+            Function<Consumer<Progress>, OptimizeResponse> optimization,
+            HttpServletRequest request,
+            HttpServletResponse response)
             throws IOException {
         var latest = new AtomicReference<@Nullable Progress>();
         var result = new CompletableFuture<OptimizeResponse>();
@@ -49,22 +67,24 @@ final class OptimizeEvents {
                 result.completeExceptionally(failure);
             }
         });
-        response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
-        response.setHeader("Cache-Control", "no-store");
+        var stream = new Stream(request, response);
         try {
-            writeProgress(call, result, latest, response);
+            writeProgress(call, result, latest, stream);
+            end(result, stream);
+        } catch (ClientGoneException | IOException left) {
+            request.setAttribute(InferenceInterceptor.LATE_STATUS, CLIENT_CLOSED_REQUEST);
+            throw left;
         } finally {
             // Whoever reads this is gone or has the result.
             call.abandon();
         }
-        end(result, response);
     }
 
-    private void writeProgress(
+    private static void writeProgress(
             Call call,
             CompletableFuture<OptimizeResponse> result,
             AtomicReference<@Nullable Progress> latest,
-            HttpServletResponse response)
+            Stream stream)
             throws IOException {
         Progress written = null;
         boolean ended = false;
@@ -75,7 +95,7 @@ final class OptimizeEvents {
             }
             Progress progress = latest.get();
             if (progress != null && progress != written) {
-                write(response, "progress", progress);
+                stream.write("progress", progress);
                 written = progress;
             }
         }
@@ -95,36 +115,59 @@ final class OptimizeEvents {
         }
     }
 
-    private void end(CompletableFuture<OptimizeResponse> result, HttpServletResponse response) throws IOException {
+    private static void end(CompletableFuture<OptimizeResponse> result, Stream stream) throws IOException {
         switch (result.state()) {
-            case SUCCESS -> write(response, "result", result.resultNow());
+            case SUCCESS -> stream.write("result", result.resultNow());
             case FAILED -> {
-                Throwable failure = result.exceptionNow();
-                if (failure instanceof Problem problem && !response.isCommitted()) {
-                    response.reset();
-                    throw problem;
-                }
-                if (failure instanceof Problem problem) {
-                    write(
-                            response,
-                            "problem",
-                            Map.of(
-                                    "type", problem.fault().type(),
-                                    "detail", problem.detail(),
-                                    "errors", problem.errors()));
-                } else if (!(failure instanceof ClientGoneException)) {
-                    throw new IllegalStateException("Optimisation failed", failure);
+                switch (result.exceptionNow()) {
+                    case ClientGoneException gone -> throw gone;
+                    case Problem problem -> stream.fail(problem, ProblemDetails.of(problem));
+                    case Throwable failure -> {
+                        var unexpected = new IllegalStateException("Optimisation failed", failure);
+                        if (stream.begun) {
+                            log.error("An optimisation failed; its stream of events ends with a problem", failure);
+                        }
+                        stream.fail(unexpected, ProblemDetails.unexpected());
+                    }
                 }
             }
             case RUNNING, CANCELLED -> throw new ClientGoneException();
         }
     }
 
-    private void write(HttpServletResponse response, String event, Object data) throws IOException {
-        OutputStream out = response.getOutputStream();
-        out.write("event: %s\ndata: ".formatted(event).getBytes(StandardCharsets.UTF_8));
-        json.writer().without(StreamWriteFeature.AUTO_CLOSE_TARGET).writeValue(out, data);
-        out.write("\n\n".getBytes(StandardCharsets.UTF_8));
-        response.flushBuffer();
+    /** An answer that begins with its first event: until then it can still be a plain problem. */
+    private final class Stream {
+
+        private final HttpServletRequest request;
+        private final HttpServletResponse response;
+        private boolean begun;
+
+        Stream(HttpServletRequest request, HttpServletResponse response) {
+            this.request = request;
+            this.response = response;
+        }
+
+        void write(String event, Object data) throws IOException {
+            if (!begun) {
+                begun = true;
+                response.setContentType(MediaType.TEXT_EVENT_STREAM_VALUE);
+                response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+                headers.begin(request, response);
+            }
+            OutputStream out = response.getOutputStream();
+            out.write("event: %s\ndata: ".formatted(event).getBytes(StandardCharsets.UTF_8));
+            json.writer().without(StreamWriteFeature.AUTO_CLOSE_TARGET).writeValue(out, data);
+            out.write("\n\n".getBytes(StandardCharsets.UTF_8));
+            response.flushBuffer();
+        }
+
+        void fail(RuntimeException failure, ProblemDetail details) throws IOException {
+            if (!begun) {
+                throw failure;
+            }
+            request.setAttribute(InferenceInterceptor.LATE_STATUS, details.getStatus());
+            details.setInstance(URI.create(request.getRequestURI()));
+            write("problem", details);
+        }
     }
 }

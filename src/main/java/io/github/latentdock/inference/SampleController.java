@@ -99,8 +99,8 @@ class SampleController {
             throw Problem.invalid("count", "count is %d, 1 to %d are possible".formatted(count, properties.maxRows()));
         }
         long seed = Seeds.orRandom(request.seed());
-        LatentSource source = request.source() == null ? model.defaultSource() : request.source();
-        LatentDensity density = model.density(source);
+        LatentSource source = request.source() == null ? model.densities().defaultSource() : request.source();
+        LatentDensity density = inference.density(model, call, source);
         float[] latents = density.sample(count, request.temperature() == null ? 1 : request.temperature(), seed);
         Tensor z = new Tensor(model.latentRows(count), latents);
         return new SampleResponse(inference.decode(model, call, z), z, seed, source, model.range());

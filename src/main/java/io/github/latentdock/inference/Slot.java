@@ -7,15 +7,10 @@ import io.github.latentdock.problem.Problem;
 import io.github.latentdock.registry.Version;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A version's place in memory: to be loaded, loaded, or found impossible to load. */
 final class Slot {
-
-    /** How often a waiting request looks whether anybody still waits for it. */
-    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Version.Sound version;
     private final CompletableFuture<LoadedModel> model = new CompletableFuture<>();
@@ -92,23 +87,10 @@ final class Slot {
 
     /** Waits for the model to be loaded, as long as the request may. */
     LoadedModel await(Call call) {
-        while (true) {
-            try {
-                long wait = Math.min(call.remainingNanos(), LOOK_NANOS);
-                return model.get(Math.max(0, wait), TimeUnit.NANOSECONDS);
-            } catch (TimeoutException e) {
-                if (call.clientIsGone()) {
-                    call.abandon();
-                }
-                if (!call.isWanted()) {
-                    throw call.whyUnwanted();
-                }
-            } catch (ExecutionException e) {
-                throw e.getCause() instanceof Problem problem ? problem : new IllegalStateException(e.getCause());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw Problem.of(Fault.UNAVAILABLE, "The service is shutting down");
-            }
+        try {
+            return call.await(model);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Problem problem ? problem : new IllegalStateException(e.getCause());
         }
     }
 }

@@ -14,6 +14,8 @@ public enum Fault {
     CONFLICT,
     /** More rows, bytes or iterations than the service takes at once. */
     TOO_LARGE,
+    /** The body of the request took too long to arrive. */
+    REQUEST_TIMEOUT,
     /** The content type of the request is not one that the operation reads. */
     UNSUPPORTED_CONTENT,
     /** None of the accepted content types can hold the answer. */

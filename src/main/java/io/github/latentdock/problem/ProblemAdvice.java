@@ -76,15 +76,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 servletRequest.getMethod(),
                 servletRequest.getRequestURI(),
                 failure);
-        return answer(
-                ProblemDetails.of(
-                        ProblemDetails.type(HttpStatus.INTERNAL_SERVER_ERROR),
-                        HttpStatus.INTERNAL_SERVER_ERROR,
-                        "The service failed; its log tells why",
-                        List.of()),
-                new HttpHeaders(),
-                HttpStatus.INTERNAL_SERVER_ERROR,
-                request);
+        return answer(ProblemDetails.unexpected(), new HttpHeaders(), HttpStatus.INTERNAL_SERVER_ERROR, request);
     }
 
     @ExceptionHandler
@@ -116,6 +108,10 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> handleMultipart(MultipartException failure, WebRequest request) {
+        Problem problem = inside(failure);
+        if (problem != null) {
+            return handle(problem, request);
+        }
         if (isOfDisk(failure)) {
             log.error("An upload cannot be stored; it is answered with 503", failure);
             return handle(Problem.of(Fault.UNAVAILABLE, "The service cannot store the upload now"), request);

@@ -8,7 +8,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 
 /** How a fault looks over HTTP: status, type, title, headers. */
-final class ProblemDetails {
+public final class ProblemDetails {
 
     private ProblemDetails() {}
 
@@ -18,6 +18,7 @@ final class ProblemDetails {
             case NOT_FOUND -> HttpStatus.NOT_FOUND;
             case UNSUPPORTED_OPERATION, CONFLICT -> HttpStatus.CONFLICT;
             case TOO_LARGE -> HttpStatus.CONTENT_TOO_LARGE;
+            case REQUEST_TIMEOUT -> HttpStatus.REQUEST_TIMEOUT;
             case UNSUPPORTED_CONTENT -> HttpStatus.UNSUPPORTED_MEDIA_TYPE;
             case NOT_ACCEPTABLE -> HttpStatus.NOT_ACCEPTABLE;
             case INVALID -> HttpStatus.UNPROCESSABLE_CONTENT;
@@ -36,8 +37,17 @@ final class ProblemDetails {
         return headers;
     }
 
-    static ProblemDetail of(Problem problem) {
+    public static ProblemDetail of(Problem problem) {
         return of(problem.fault().type(), status(problem.fault()), problem.detail(), problem.errors());
+    }
+
+    /** Our own mistake, whose trace is in the log. */
+    public static ProblemDetail unexpected() {
+        return of(
+                type(HttpStatus.INTERNAL_SERVER_ERROR),
+                HttpStatus.INTERNAL_SERVER_ERROR,
+                "The service failed; its log tells why",
+                List.of());
     }
 
     static ProblemDetail of(String type, HttpStatus status, String detail, List<Problem.FieldError> errors) {

@@ -25,6 +25,39 @@ class LatentDensityTest {
                 LatentDensity.standardNormal(3), LatentDensity.gaussian(codes, 3), LatentDensity.mixture(codes, 3));
     }
 
+    /** Latents too large for a covariance, as maps are. */
+    @Test
+    void ofLatentsTooLargeForACovarianceOnlyVariancesAreFitted() {
+        int size = LatentDensity.MOST_CORRELATED + 1;
+        float[] codes = SeededNoise.standardNormal(0, 400, size, 5);
+        for (int i = 0; i < codes.length; i++) {
+            codes[i] = codes[i] * (i % size == 7 ? 3 : 0.5f) + i % size;
+        }
+        LatentDensity density = LatentDensity.mixture(codes, size);
+        float[] samples = density.sample(400, 1, 1);
+        double[] squares = new double[size];
+        for (int i = 0; i < samples.length; i++) {
+            squares[i % size] += Math.pow(samples[i] - i % size, 2) / 400;
+        }
+        // Two estimates of a variance from 400 values each, of which each has a standard error of 7 %.
+        assertThat(squares[7]).isCloseTo(9, within(4.0));
+        assertThat(squares[size - 1]).isCloseTo(0.25, within(0.11));
+        double[] logDensity = density.logDensity(Arrays.copyOf(samples, size));
+        double expected = 0;
+        for (int j = 0; j < size; j++) {
+            double mean = 0;
+            double variance = 0;
+            for (int i = 0; i < 400; i++) {
+                mean += codes[i * size + j] / 400;
+            }
+            for (int i = 0; i < 400; i++) {
+                variance += Math.pow(codes[i * size + j] - mean, 2) / 400;
+            }
+            expected += -0.5 * Math.log(2 * Math.PI * variance) - Math.pow(samples[j] - mean, 2) / 2 / variance;
+        }
+        assertThat(logDensity[0]).isCloseTo(expected, within(1e-2));
+    }
+
     @ParameterizedTest
     @MethodSource("densities")
     void aSampleDoesNotDependOnItsBatch(LatentDensity density) {

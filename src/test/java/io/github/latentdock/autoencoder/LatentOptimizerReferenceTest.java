@@ -70,7 +70,7 @@ class LatentOptimizerReferenceTest {
                     Arrays.setAll(codes, i -> Arrays.copyOfRange(all, i * latents, (i + 1) * latents));
                 }
             }
-            return new LatentOptimizer(loaded, IMAGE, new Shape(latents), Likelihood.GAUSSIAN, codes);
+            return new LatentOptimizer(loaded, IMAGE, new Shape(latents), Likelihood.GAUSSIAN, codes, 64);
         }
 
         Npz expected() {

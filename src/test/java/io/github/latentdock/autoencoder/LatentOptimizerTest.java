@@ -1,6 +1,7 @@
 package io.github.latentdock.autoencoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,7 +39,7 @@ class LatentOptimizerTest {
     private LatentOptimizer optimizer = optimizer(Likelihood.GAUSSIAN);
 
     private LatentOptimizer optimizer(Likelihood likelihood) {
-        return new LatentOptimizer(model, new Shape(OUTPUTS), new Shape(LATENTS), likelihood, null);
+        return new LatentOptimizer(model, new Shape(OUTPUTS), new Shape(LATENTS), likelihood, null, 64);
     }
 
     @BeforeEach
@@ -123,6 +126,54 @@ class LatentOptimizerTest {
     }
 
     @Test
+    void stopsBetweenStartPointsWhenNobodyWaits() {
+        var asked = new AtomicInteger();
+        var iterations = new AtomicInteger();
+        var monitor = new LatentOptimizer.Monitor() {
+            @Override
+            public boolean proceed(int iteration, double[] objectives) {
+                iterations.set(iteration);
+                return true;
+            }
+
+            @Override
+            public boolean isWanted() {
+                return asked.incrementAndGet() < 10;
+            }
+        };
+        float[] many = repeated(VALUES, 20);
+        var settings = new Settings(Loss.SQUARED, PRIOR, 0, 2, 64, 0, null);
+
+        assertThatExceptionOfType(CancellationException.class)
+                .isThrownBy(() -> optimizer.optimize(many, null, settings, monitor));
+        assertThat(asked).hasValue(10);
+        assertThat(iterations).hasValue(0);
+    }
+
+    @Test
+    void anExampleOfALaterWaveIsAnsweredAsAlone() {
+        var settings = new Settings(Loss.SQUARED, PRIOR, 1e-6, 50, 64, 3, null);
+        Fit alone = fit(VALUES, MASK, settings);
+        int count = LatentOptimizer.MOST_AT_ONCE / settings.starts() + 2;
+        List<Fit> fits = optimizer.optimize(
+                repeated(VALUES, count), repeated(MASK, count), settings, (iteration, objectives) -> true);
+
+        for (Fit fit : fits) {
+            assertThat(fit.latent()).isEqualTo(alone.latent());
+            assertThat(fit.objective()).isEqualTo(alone.objective());
+            assertThat(fit.iterations()).isEqualTo(alone.iterations());
+        }
+    }
+
+    private static float[] repeated(float[] values, int times) {
+        float[] all = new float[times * values.length];
+        for (int i = 0; i < times; i++) {
+            System.arraycopy(values, 0, all, i * values.length, values.length);
+        }
+        return all;
+    }
+
+    @Test
     void withoutIterationsTheStartPointIsTheAnswer() {
         var settings = new Settings(Loss.SQUARED, PRIOR, 0, 0, 1, 0, null);
         assertThat(fit(VALUES, null, settings).iterations()).isZero();
@@ -167,7 +218,7 @@ class LatentOptimizerTest {
         Path folder = Path.of("src/test/resources/torchscript/sigmoid");
         try (Autoencoder sigmoid = TorchScript.load(folder, Kind.AD, new Shape(OUTPUTS), new Shape(LATENTS));
                 var bernoulli = new LatentOptimizer(
-                        sigmoid, new Shape(OUTPUTS), new Shape(LATENTS), Likelihood.BERNOULLI, null)) {
+                        sigmoid, new Shape(OUTPUTS), new Shape(LATENTS), Likelihood.BERNOULLI, null, 64)) {
             Fit fit = bernoulli
                     .optimize(values, null, settings(Loss.LIKELIHOOD, null), (iteration, objectives) -> true)
                     .getFirst();
@@ -185,7 +236,7 @@ class LatentOptimizerTest {
         Path folder = Path.of("src/test/resources/torchscript/detached");
         try (Autoencoder detached = TorchScript.load(folder, Kind.AD, new Shape(OUTPUTS), new Shape(LATENTS));
                 var without = new LatentOptimizer(
-                        detached, new Shape(OUTPUTS), new Shape(LATENTS), Likelihood.GAUSSIAN, null)) {
+                        detached, new Shape(OUTPUTS), new Shape(LATENTS), Likelihood.GAUSSIAN, null, 64)) {
             Fit fit = without.optimize(VALUES, MASK, settings(Loss.SQUARED, null), (iteration, objectives) -> true)
                     .getFirst();
             assertClose(fit.latent(), ridge(VALUES, MASK, PRIOR), Solver.LEVENBERG_MARQUARDT);
@@ -226,7 +277,8 @@ class LatentOptimizerTest {
                         Kind.AD,
                         new Shape(1, 6, 6),
                         new Shape(2, 3, 3));
-                var maps = new LatentOptimizer(map, new Shape(1, 6, 6), new Shape(2, 3, 3), Likelihood.GAUSSIAN, null);
+                var maps = new LatentOptimizer(
+                        map, new Shape(1, 6, 6), new Shape(2, 3, 3), Likelihood.GAUSSIAN, null, 64);
                 NDManager manager = NDManager.newBaseManager()) {
             float[] z = new float[18];
             for (int i = 0; i < z.length; i++) {

@@ -14,6 +14,16 @@ import org.junit.jupiter.api.Test;
 
 class MixtureFitTest {
 
+    /** 4 000 codes could bear 15 components of 128 dimensions, which would take minutes. */
+    @Test
+    void largeLatentsAreFittedWithFewerCodesAndComponents() {
+        int size = 128;
+        float[] codes = SeededNoise.standardNormal(0, 4_000, size, 5);
+
+        assertThat(MixtureFit.of(Columns.of(codes, size)).mixture().components())
+                .hasSizeBetween(2, 13);
+    }
+
     private final Npz golden = Npz.read("/golden/mixture.npz");
 
     @Test

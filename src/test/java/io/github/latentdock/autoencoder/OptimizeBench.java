@@ -34,7 +34,7 @@ final class OptimizeBench {
         float[] masks = floats(Path.of(args[5]));
         Kind kind = Kind.valueOf(args[1].toUpperCase(Locale.ROOT));
         try (Autoencoder model = TorchScript.load(Path.of(args[0]), kind, input, latent);
-                var optimizer = new LatentOptimizer(model, input, latent, Likelihood.BERNOULLI, codes(args[3]));
+                var optimizer = new LatentOptimizer(model, input, latent, Likelihood.BERNOULLI, codes(args[3]), 64);
                 var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 System.out.println(answer(optimizer, line.split(" "), images, masks));

@@ -35,9 +35,11 @@ final class Parts {
         try (Safetensors weights = Safetensors.open(FASHION_AE.resolve("weights.safetensors"))) {
             var manifest = Manifest.parse(Files.readAllBytes(FASHION_AE.resolve("model.json")));
             var autoencoder = DeclaredAutoencoder.load(manifest.parseNetwork(), weights);
-            var optimizer =
-                    new LatentOptimizer(autoencoder, new Shape(1, 28, 28), new Shape(32), Likelihood.GAUSSIAN, null);
-            return new LoadedModel(manifest, 1, PyTorch.manager(), autoencoder, optimizer, null, properties(Map.of()));
+            var optimizer = new LatentOptimizer(
+                    autoencoder, new Shape(1, 28, 28), new Shape(32), Likelihood.GAUSSIAN, null, 64);
+            var densities = new Densities("fashion-ae", 32, null, Runnable::run);
+            return new LoadedModel(
+                    manifest, 1, PyTorch.manager(), autoencoder, optimizer, densities, properties(Map.of()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.latentdock.testing.Http;
 import io.github.latentdock.testing.Http.Answer;
+import io.github.latentdock.testing.Metrics;
 import io.github.latentdock.testing.Npz;
 import io.github.latentdock.testing.Npz.Array;
 import io.github.latentdock.testing.Pictures;
 import io.github.latentdock.testing.RunningService;
+import io.github.latentdock.testing.Waiting;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -227,6 +229,63 @@ class OptimizeTest extends RunningService {
             last = sum;
         }
         assertThat(progress).isNotEmpty();
+    }
+
+    @Test
+    void aStreamThatMeetsItsDeadlineEndsWithAProblemAndIsNoSuccess() {
+        double before = rejected();
+        Answer events = stream(
+                Map.of(
+                        "instances", nested(expected("fashion-vae").get("fit_x")),
+                        "starts", 64,
+                        "maxIterations", 10_000,
+                        "tolerance", 0),
+                "1500");
+
+        assertThat(events.status()).isEqualTo(200);
+        assertThat(events.header("X-Model-Version")).isEqualTo("1");
+        assertThat(events.header("Server-Timing")).matches("queue;dur=[0-9.]+");
+        String[] all = events.text().split("\n\n");
+        assertThat(all[0]).startsWith("event: progress");
+        String last = all[all.length - 1];
+        assertThat(last).startsWith("event: problem\ndata: ");
+        JsonNode problem = JsonMapper.shared().readTree(last.substring(last.indexOf("data: ") + 6));
+        assertThat(problem.path("type").asString()).isEqualTo("urn:latentdock:problem:deadline-exceeded");
+        assertThat(problem.path("status").asInt()).isEqualTo(504);
+        assertThat(problem.path("title").asString()).isEqualTo("Gateway Timeout");
+        assertThat(problem.path("detail").asString()).contains("1500 ms");
+        assertThat(problem.path("instance").asString()).isEqualTo("/v1/models/fashion-vae/optimize");
+        Waiting.until("it is counted as rejected", () -> rejected() == before + 1);
+    }
+
+    @Test
+    void aStreamThatNeverBeginsIsAPlainProblemOfItsVersion() {
+        Answer refused =
+                stream(Map.of("instances", nested(expected("fashion-vae").get("fit_x")), "starts", 64), "1");
+
+        assertThat(refused.status()).isEqualTo(504);
+        assertThat(refused.header("Content-Type")).isEqualTo("application/problem+json");
+        assertThat(refused.header("X-Model-Version")).isEqualTo("1");
+    }
+
+    private double rejected() {
+        return Metrics.of(http)
+                .sum(
+                        "latentdock_inference_seconds_count",
+                        "model=\"fashion-vae\"",
+                        "operation=\"optimizeEvents\"",
+                        "outcome=\"rejected\"");
+    }
+
+    private Answer stream(Map<String, ?> body, String timeoutMillis) {
+        return http.post(
+                "/v1/models/fashion-vae/optimize",
+                "application/json",
+                JsonMapper.shared().writeValueAsBytes(body),
+                "Accept",
+                "text/event-stream",
+                "X-Timeout-Ms",
+                timeoutMillis);
     }
 
     @Test

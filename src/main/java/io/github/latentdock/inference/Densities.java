@@ -1,0 +1,85 @@
+package io.github.latentdock.inference;
+
+import io.github.latentdock.autoencoder.LatentDensity;
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The densities that a model's latents can be drawn from. Those that are fitted to its codes are fitted once, ahead of time or
+ * when they are first asked for, and kept; whoever asks waits as long as the request may.
+ */
+final class Densities {
+
+    private record Fits(FutureTask<LatentDensity> gaussian, FutureTask<LatentDensity> mixture) {}
+
+    private final String model;
+    private final int latentSize;
+    private final Executor fitter;
+    private final @Nullable Fits fits;
+
+    /**
+     * @param codes {@code [k * latent size]}; null where there are none
+     * @param fitter runs what is asked for before it was prepared
+     */
+    Densities(String model, int latentSize, float @Nullable [] codes, Executor fitter) {
+        this.model = model;
+        this.latentSize = latentSize;
+        this.fitter = fitter;
+        this.fits = codes == null
+                ? null
+                : new Fits(
+                        new FutureTask<>(() -> LatentDensity.gaussian(codes, latentSize)),
+                        new FutureTask<>(() -> LatentDensity.mixture(codes, latentSize)));
+    }
+
+    LatentSource defaultSource() {
+        return fits == null ? LatentSource.PRIOR : LatentSource.MIXTURE;
+    }
+
+    /**
+     * The density of a source, when it is there.
+     *
+     * @throws Problem UNSUPPORTED_OPERATION where it would be fitted to codes and there are none; DEADLINE_EXCEEDED or what else
+     *     ends the call before it is fitted
+     */
+    LatentDensity await(LatentSource source, Call call) {
+        return switch (source) {
+            case PRIOR -> LatentDensity.standardNormal(latentSize);
+            case GAUSSIAN -> await(fits().gaussian, call);
+            case MIXTURE -> await(fits().mixture, call);
+        };
+    }
+
+    /** Fits, in this thread, what takes seconds and is likely to be asked for, unless that has begun already. */
+    void prepare() {
+        if (fits != null) {
+            fits.mixture.run();
+        }
+    }
+
+    /** A fit that has begun or ended does not begin again, however often it is run. */
+    private LatentDensity await(FutureTask<LatentDensity> fit, Call call) {
+        if (!fit.isDone()) {
+            fitter.execute(fit);
+        }
+        try {
+            return call.await(fit);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("No density could be fitted to the codes of '%s'".formatted(model), e);
+        }
+    }
+
+    private Fits fits() {
+        if (fits == null) {
+            throw Problem.of(
+                    Fault.UNSUPPORTED_OPERATION,
+                    "source",
+                    "Model '%s' has no codes.safetensors to fit a density to; source 'prior' works".formatted(model));
+        }
+        return fits;
+    }
+}

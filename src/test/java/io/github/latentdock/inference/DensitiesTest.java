@@ -1,0 +1,75 @@
+package io.github.latentdock.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.github.latentdock.autoencoder.LatentDensity;
+import io.github.latentdock.problem.ClientGoneException;
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** Whoever asks for a density that is not fitted yet; here a fit goes on when the test runs it. */
+class DensitiesTest {
+
+    private final List<Runnable> asked = new ArrayList<>();
+    private final Densities densities = new Densities("m", 2, new float[] {0, 1, 2, 3, 4, 5}, asked::add);
+
+    @Test
+    void waitsNoLongerThanItsDeadline() {
+        var impatient = new Call(Duration.ofMillis(1), () -> false);
+
+        Problem problem = catchThrowableOfType(Problem.class, () -> densities.await(LatentSource.MIXTURE, impatient));
+        assertThat(problem.fault()).isEqualTo(Fault.DEADLINE_EXCEEDED);
+    }
+
+    @Test
+    void waitsNoLongerThanItsClient() {
+        var deserted = new Call(Duration.ofHours(1), () -> true);
+
+        assertThatExceptionOfType(ClientGoneException.class)
+                .isThrownBy(() -> densities.await(LatentSource.GAUSSIAN, deserted));
+    }
+
+    @Test
+    void waitsNoLongerThanTheServiceDrains() {
+        Call call = Parts.patientCall();
+        var answer = CompletableFuture.supplyAsync(
+                () -> densities.await(LatentSource.MIXTURE, call), Thread::startVirtualThread);
+        call.giveUp(Problem.of(Fault.UNAVAILABLE, "The service is shutting down"));
+
+        assertThat(answer)
+                .failsWithin(Duration.ofMinutes(1))
+                .withThrowableThat()
+                .withMessageContaining("shutting");
+    }
+
+    @Test
+    void getsWhatWasFittedMeanwhileAndKept() {
+        Call call = Parts.patientCall();
+        var answer = CompletableFuture.supplyAsync(
+                () -> densities.await(LatentSource.MIXTURE, call), Thread::startVirtualThread);
+        densities.prepare();
+
+        LatentDensity fitted = answer.join();
+        asked.forEach(Runnable::run);
+        assertThat(densities.await(LatentSource.MIXTURE, call)).isSameAs(fitted);
+    }
+
+    @Test
+    void hasOnlyThePriorWithoutCodes() {
+        var without = new Densities("m", 2, null, asked::add);
+
+        assertThat(without.defaultSource()).isEqualTo(LatentSource.PRIOR);
+        assertThat(without.await(LatentSource.PRIOR, Parts.patientCall()).size())
+                .isEqualTo(2);
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> without.await(LatentSource.MIXTURE, Parts.patientCall()))
+                .withMessageContaining("source 'prior' works");
+    }
+}
