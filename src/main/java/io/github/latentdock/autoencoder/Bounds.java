@@ -1,0 +1,35 @@
+package io.github.latentdock.autoencoder;
+
+import io.github.latentdock.autoencoder.InvalidModelException.Fault;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects the numbers of a part of a plan that are out of bounds. */
+final class Bounds {
+
+    private final String part;
+    private final List<Fault> faults = new ArrayList<>();
+
+    Bounds(String part) {
+        this.part = part;
+    }
+
+    Bounds least(String name, double value, double least) {
+        return check(name, value, value >= least, "at least %s".formatted(least));
+    }
+
+    Bounds more(String name, double value, double bound) {
+        return check(name, value, value > bound, "more than %s".formatted(bound));
+    }
+
+    Bounds check(String name, double value, boolean holds, String needed) {
+        if (!holds || !Double.isFinite(value)) {
+            faults.add(new Fault("%s.%s".formatted(part, name), "is %s; must be %s".formatted(value, needed)));
+        }
+        return this;
+    }
+
+    List<Fault> faults() {
+        return faults;
+    }
+}

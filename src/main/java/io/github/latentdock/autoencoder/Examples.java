@@ -1,0 +1,36 @@
+package io.github.latentdock.autoencoder;
+
+/**
+ * What a model learns from. Any number of threads may read at once. Rows are read one by one, so that a batch costs no more than
+ * its values, however many examples there are.
+ */
+public interface Examples {
+
+    int count();
+
+    /** The shape of one example, such as {@code [1, 28, 28]}. */
+    int[] shape();
+
+    /**
+     * Writes the values of an example, 0 where one is missing.
+     *
+     * @param into takes {@code [input size]} from {@code offset}
+     */
+    void values(int row, float[] into, int offset);
+
+    /** Whether values may be missing. */
+    boolean hasMask();
+
+    /**
+     * Writes 1 where a value was observed and 0 where it is missing.
+     *
+     * @param into takes {@code [input size]} from {@code offset}
+     */
+    void mask(int row, float[] into, int offset);
+
+    /** Whether examples belong to groups: what a multi-level VAE learns from. */
+    boolean hasGroups();
+
+    /** The group of an example, 0 or more. */
+    int group(int row);
+}
