@@ -27,8 +27,9 @@ record Aligned(MemorySegment segment, ByteBuffer buffer) {
         MemorySegment.copy(values, 0, segment, ValueLayout.JAVA_FLOAT, 0, length);
     }
 
-    /** An array over this memory, not a copy. */
+    /** An array over the beginning of this memory, not a copy. */
     NDArray array(NDManager manager, Shape shape) {
-        return manager.create(buffer, shape, DataType.FLOAT32);
+        int bytes = Math.toIntExact(Float.BYTES * shape.size());
+        return manager.create(buffer.slice(0, bytes).order(ByteOrder.nativeOrder()), shape, DataType.FLOAT32);
     }
 }

@@ -42,7 +42,7 @@ sealed interface Combination extends Layer {
 
         @Override
         public List<Weight> weights() {
-            return List.of(Weight.parameter("weight", features, latentFeatures));
+            return List.of(Weight.ofSum("weight", latentFeatures, features, latentFeatures));
         }
 
         @Override
@@ -74,7 +74,7 @@ sealed interface Combination extends Layer {
             List<Weight> weights = new ArrayList<>();
             for (int i = 0; i < layers.size(); i++) {
                 for (Weight weight : layers.get(i).weights()) {
-                    weights.add(new Weight("layers.%d.%s".formatted(i, weight.name()), weight.shape(), weight.role()));
+                    weights.add(weight.renamed("layers.%d.%s".formatted(i, weight.name())));
                 }
             }
             return weights;

@@ -61,9 +61,11 @@ sealed interface Convolution extends Layer {
         Window window = window();
         int first = this instanceof ConvTranspose2d ? window.inChannels : window.outChannels;
         int second = this instanceof ConvTranspose2d ? window.outChannels : window.inChannels;
-        Weight weight = Weight.parameter(
-                "weight", first, second / window.groups, window.kernel.height(), window.kernel.width());
-        return window.bias ? List.of(weight, Weight.parameter("bias", window.outChannels)) : List.of(weight);
+        int height = window.kernel.height();
+        int width = window.kernel.width();
+        long fanIn = (long) second / window.groups * height * width;
+        Weight weight = Weight.ofSum("weight", fanIn, first, second / window.groups, height, width);
+        return window.bias ? List.of(weight, Weight.ofSum("bias", fanIn, window.outChannels)) : List.of(weight);
     }
 
     /** {@code torch.nn.Conv2d}, {@code padding_mode} zeros. */

@@ -1,5 +1,6 @@
 package io.github.latentdock.autoencoder;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +59,36 @@ public final class DeclaredAutoencoder implements Autoencoder {
         } catch (RuntimeException | Error e) {
             manager.close();
             throw e;
+        }
+    }
+
+    /**
+     * @param weights every weight of the network, by its key
+     * @throws IllegalArgumentException when one is missing or of another shape
+     */
+    static DeclaredAutoencoder of(Network network, Map<String, Safetensors.Values> weights) {
+        NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+        try {
+            var arrays = new LinkedHashMap<String, NDArray>();
+            network.weights().forEach((key, shape) -> {
+                Safetensors.Values values = weights.get(key);
+                if (values == null || !Arrays.equals(values.shape(), shape)) {
+                    throw new IllegalArgumentException("no weight '%s' of shape %s".formatted(key, Arrays.toString(shape)));
+                }
+                arrays.put(key, array(values, manager));
+            });
+            return new DeclaredAutoencoder(network, manager, arrays);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    /** In PyTorch's own memory. */
+    static NDArray array(Safetensors.Values values, NDManager manager) {
+        var shape = new Shape(Arrays.stream(values.shape()).asLongStream().toArray());
+        try (NDArray view = manager.create(values.values(), shape)) {
+            return view.duplicate();
         }
     }
 
@@ -169,26 +201,10 @@ public final class DeclaredAutoencoder implements Autoencoder {
             arguments.add(input);
             arguments.addAll(weights);
             if (random != null) {
-                dropouts.forEach(dropout -> arguments.add(mask(dropout, input, random)));
+                int rows = Math.toIntExact(input.getShape().get(0));
+                dropouts.forEach(dropout -> arguments.add(dropout.mask(rows, random, input.getManager())));
             }
             return script.run(arguments);
-        }
-
-        /** Stays open as long as the input's manager: PyTorch uses Java's memory in place, until the gradient is computed. */
-        private static NDArray mask(Script.Dropped dropout, NDArray input, RandomGenerator random) {
-            long rows = input.getShape().get(0);
-            long[] shape = new long[dropout.shape().length + 1];
-            shape[0] = rows;
-            for (int i = 1; i < shape.length; i++) {
-                shape[i] = dropout.shape()[i - 1];
-            }
-            var dimensions = new Shape(shape);
-            float[] mask = new float[Math.toIntExact(dimensions.size())];
-            float kept = (float) (1 / (1 - dropout.p()));
-            for (int i = 0; i < mask.length; i++) {
-                mask[i] = random.nextFloat() < dropout.p() ? 0 : kept;
-            }
-            return input.getManager().create(mask, dimensions);
         }
     }
 }

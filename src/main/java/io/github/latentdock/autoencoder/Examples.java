@@ -11,6 +11,12 @@ public interface Examples {
     /** The shape of one example, such as {@code [1, 28, 28]}. */
     int[] shape();
 
+    /** The least that a value can be; minus infinity where that is not known. */
+    float low();
+
+    /** The most that a value can be; infinity where that is not known. */
+    float high();
+
     /**
      * Writes the values of an example, 0 where one is missing.
      *

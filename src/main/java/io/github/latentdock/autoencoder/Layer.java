@@ -14,9 +14,11 @@ sealed interface Layer permits Linear, Convolution, Normalization, Activation, R
      *
      * @param name as in the layer's {@code state_dict}, such as {@code weight} or {@code layers.0.bias}
      * @param role what is done with it
+     * @param centre the mean of its values before training
+     * @param spread how far from it they lie at most, uniformly distributed
      */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record Weight(String name, int[] shape, Role role) {
+    record Weight(String name, int[] shape, Role role, double centre, double spread) {
 
         enum Role {
             /** Learned. */
@@ -27,8 +29,24 @@ sealed interface Layer permits Linear, Convolution, Normalization, Activation, R
             IGNORED
         }
 
-        static Weight parameter(String name, int... shape) {
-            return new Weight(name, shape, Role.PARAMETER);
+        /**
+         * A weight, or a bias, of a layer that sums over what comes in: {@code ±1 / sqrt(fan_in)} before training, as in PyTorch
+         * (LeCun et al. 1998).
+         */
+        static Weight ofSum(String name, long fanIn, int... shape) {
+            return new Weight(name, shape, Role.PARAMETER, 0, 1 / Math.sqrt(fanIn));
+        }
+
+        static Weight ofNormalization(String name, double initial, int... shape) {
+            return new Weight(name, shape, Role.PARAMETER, initial, 0);
+        }
+
+        static Weight buffer(String name, double initial, int... shape) {
+            return new Weight(name, shape, Role.BUFFER, initial, 0);
+        }
+
+        Weight renamed(String other) {
+            return new Weight(other, shape, role, centre, spread);
         }
     }
 

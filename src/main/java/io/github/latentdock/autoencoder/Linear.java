@@ -25,8 +25,8 @@ record Linear(int inFeatures, int outFeatures, boolean bias) implements Layer {
 
     @Override
     public List<Weight> weights() {
-        Weight weight = Weight.parameter("weight", outFeatures, inFeatures);
-        return bias ? List.of(weight, Weight.parameter("bias", outFeatures)) : List.of(weight);
+        Weight weight = Weight.ofSum("weight", inFeatures, outFeatures, inFeatures);
+        return bias ? List.of(weight, Weight.ofSum("bias", inFeatures, outFeatures)) : List.of(weight);
     }
 
     @Override

@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,16 +153,34 @@ public final class Network {
 
     private SequencedMap<String, int[]> weights(Set<Role> roles) {
         var weights = new LinkedHashMap<String, int[]>();
+        forEachWeight(roles, (key, weight) -> weights.put(key, weight.shape()));
+        return weights;
+    }
+
+    /** What {@link #weights()} are before training, as PyTorch's layers have them. */
+    SequencedMap<String, Safetensors.Values> initial(RandomGenerator random) {
+        var initial = new LinkedHashMap<String, Safetensors.Values>();
+        forEachWeight(Set.of(Role.PARAMETER, Role.BUFFER), (key, weight) -> {
+            float[] values = new float[Arrays.stream(weight.shape()).reduce(1, Math::multiplyExact)];
+            for (int i = 0; i < values.length; i++) {
+                double u = weight.spread() == 0 ? 0 : 2 * random.nextDouble() - 1;
+                values[i] = (float) (weight.centre() + weight.spread() * u);
+            }
+            initial.put(key, new Safetensors.Values(weight.shape(), values));
+        });
+        return initial;
+    }
+
+    private void forEachWeight(Set<Role> roles, BiConsumer<String, Weight> each) {
         sections.forEach((section, layers) -> {
             for (int i = 0; i < layers.size(); i++) {
                 for (Weight weight : layers.get(i).weights()) {
                     if (roles.contains(weight.role())) {
-                        weights.put("%s.%d.%s".formatted(section, i, weight.name()), weight.shape());
+                        each.accept("%s.%d.%s".formatted(section, i, weight.name()), weight);
                     }
                 }
             }
         });
-        return weights;
     }
 
     /**
@@ -205,39 +225,76 @@ public final class Network {
 
     /** The encoder and its heads as a function of x, giving the latent, or mean and log-variance. */
     Program encoder(boolean training) {
-        var script = new Script("x", training);
-        List<Layer> layers = section("encoder");
-        String encoded = Layers.write(layers, "x", inputShape, script.scope("encoder"));
-        int[] shape = Layers.outputShape(layers, inputShape, new Site("", "", new ArrayList<>()));
-        List<String> results = new ArrayList<>();
-        for (String head : List.of("mean", "log_variance")) {
-            if (sections.containsKey(head) && shape != null) {
-                String result = Layers.write(section(head), encoded, shape, script.scope(head));
-                results.add(owned(script, result, layers, section(head)));
-            }
-        }
-        if (results.isEmpty()) {
-            results.add(owned(script, encoded, layers, List.of()));
+        var script = new Script(List.of("x"), training);
+        List<String> results = encode(script, "x");
+        if (onlyReshapes("encoder")) {
+            results = results.stream().map(result -> script.assign(clone(result))).toList();
         }
         return new Program(script, script.source(results));
     }
 
     /** The decoder as a function of z. */
     Program decoder(boolean training) {
-        var script = new Script("z", training);
-        List<Layer> layers = section("decoder");
-        String decoded = Layers.write(layers, "z", latentShape, script.scope("decoder"));
-        return new Program(script, script.source(List.of(owned(script, decoded, layers, List.of()))));
+        var script = new Script(List.of("z"), training);
+        String decoded = decode(script, "z");
+        return new Program(
+                script, script.source(List.of(onlyReshapes("decoder") ? script.assign(clone(decoded)) : decoded)));
+    }
+
+    /**
+     * Writes the encoder and its heads down.
+     *
+     * @param x the variable of the examples
+     * @return the variables of the latent, or of mean and log-variance
+     */
+    List<String> encode(Script script, String x) {
+        List<Layer> layers = section("encoder");
+        String encoded = Layers.write(layers, x, inputShape, script.scope("encoder", x));
+        int[] shape = Layers.outputShape(layers, inputShape, new Site("", "", new ArrayList<>()));
+        List<String> results = new ArrayList<>();
+        for (String head : List.of("mean", "log_variance")) {
+            if (sections.containsKey(head) && shape != null) {
+                results.add(Layers.write(section(head), encoded, shape, script.scope(head, encoded)));
+            }
+        }
+        return results.isEmpty() ? List.of(encoded) : results;
+    }
+
+    /**
+     * Writes the decoder down.
+     *
+     * @param z the variable of the latents
+     * @return the variable of the examples
+     */
+    String decode(Script script, String z) {
+        return Layers.write(section("decoder"), z, latentShape, script.scope("decoder", z));
+    }
+
+    /** The decoder without the sigmoid at its end, so that its cross-entropy can be taken of the logits; null where there is none. */
+    @Nullable
+    String decodeToLogits(Script script, String z) {
+        List<Layer> layers = new ArrayList<>(section("decoder"));
+        int last = layers.size() - 1;
+        while (last >= 0 && layers.get(last) instanceof Reshaping) {
+            last--;
+        }
+        if (last < 0 || layers.get(last) != Activation.Plain.SIGMOID) {
+            return null;
+        }
+        layers.set(last, Reshaping.Identity.IDENTITY);
+        return Layers.write(layers, z, latentShape, script.scope("decoder", z));
     }
 
     /** A script and its source. */
     record Program(Script script, String source) {}
 
-    /** Copies a result that would share its memory with the input, which may be gone before the result. */
-    private static String owned(Script script, String result, List<Layer> layers, List<Layer> more) {
-        boolean shared = layers.stream().allMatch(Reshaping.class::isInstance)
-                && more.stream().allMatch(Reshaping.class::isInstance);
-        return shared ? script.assign("torch.clone(%s)".formatted(result)) : result;
+    /** Whether what comes out shares its memory with what comes in, which may be gone before. */
+    private boolean onlyReshapes(String section) {
+        return section(section).stream().allMatch(Reshaping.class::isInstance);
+    }
+
+    private static String clone(String result) {
+        return "torch.clone(%s)".formatted(result);
     }
 
     private List<Layer> section(String name) {

@@ -49,13 +49,13 @@ sealed interface Normalization extends Layer {
 
         @Override
         public List<Weight> weights() {
-            Weight mean = new Weight("running_mean", new int[] {features}, Role.BUFFER);
-            Weight variance = new Weight("running_var", new int[] {features}, Role.BUFFER);
-            Weight count = new Weight("num_batches_tracked", new int[0], Role.IGNORED);
+            Weight mean = Weight.buffer("running_mean", 0, features);
+            Weight variance = Weight.buffer("running_var", 1, features);
+            Weight count = new Weight("num_batches_tracked", new int[0], Role.IGNORED, 0, 0);
             return affine
                     ? List.of(
-                            Weight.parameter("weight", features),
-                            Weight.parameter("bias", features),
+                            Weight.ofNormalization("weight", 1, features),
+                            Weight.ofNormalization("bias", 0, features),
                             mean,
                             variance,
                             count)
@@ -103,8 +103,8 @@ sealed interface Normalization extends Layer {
             if (!affine) {
                 return List.of();
             }
-            Weight weight = Weight.parameter("weight", normalizedShape);
-            return bias ? List.of(weight, Weight.parameter("bias", normalizedShape)) : List.of(weight);
+            Weight weight = Weight.ofNormalization("weight", 1, normalizedShape);
+            return bias ? List.of(weight, Weight.ofNormalization("bias", 0, normalizedShape)) : List.of(weight);
         }
 
         @Override
@@ -147,7 +147,7 @@ sealed interface Normalization extends Layer {
         @Override
         public List<Weight> weights() {
             return affine
-                    ? List.of(Weight.parameter("weight", channels), Weight.parameter("bias", channels))
+                    ? List.of(Weight.ofNormalization("weight", 1, channels), Weight.ofNormalization("bias", 0, channels))
                     : List.of();
         }
 

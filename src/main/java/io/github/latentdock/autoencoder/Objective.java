@@ -223,7 +223,7 @@ public sealed interface Objective {
      *
      * @param ball keeps codes in the unit ball: after every step a longer one is cut to length 1
      */
-    record Ad(double prior, Codes codes, double codeLearningRate, boolean ball, Loss loss) implements Objective {
+    record Ad(double prior, Codes codes, double codeLearningRate, boolean ball, Loss loss) implements Coded {
 
         @JsonCreator
         static Ad of(
@@ -270,7 +270,7 @@ public sealed interface Objective {
             double beta,
             Codes codes,
             double codeLearningRate)
-            implements Variational {
+            implements Variational, Coded {
 
         @JsonCreator
         static Vad of(
@@ -315,10 +315,24 @@ public sealed interface Objective {
 
         boolean learnVariance();
 
+        /** Epochs in which the divergence's weight rises from 0. */
+        default double warmup() {
+            return 0;
+        }
+
         @Override
         default Kind kind() {
             return Kind.VAE;
         }
+    }
+
+    /** An objective of an auto-decoder: a code for every example. */
+    sealed interface Coded extends Objective permits Ad, Vad {
+
+        /** Where they start from. */
+        Codes codes();
+
+        double codeLearningRate();
     }
 
     private static Likelihood gaussian(@Nullable Likelihood given) {

@@ -1,18 +1,26 @@
 package io.github.latentdock.autoencoder;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
- * A half of a network written down as TorchScript: one function of the input, the weights and, in training, of the masks of its
- * dropouts. PyTorch then runs all layers in one call, and with its own kernels also those that DJL has no method for.
+ * A half of a network, or what a training minimises, written down as TorchScript: one function of the inputs, the weights and, in
+ * training, of the masks of dropouts. PyTorch then runs all of it in one call, and with its own kernels also what DJL has no method
+ * for.
  */
 final class Script {
 
-    private final String input;
+    private final List<String> inputs;
     private final boolean training;
     private final SequencedMap<String, String> weights = new LinkedHashMap<>();
     private final List<Dropped> dropouts = new ArrayList<>();
@@ -26,33 +34,47 @@ final class Script {
      * @param shape of a row
      */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record Dropped(double p, int[] shape) {}
+    record Dropped(double p, int[] shape) {
 
-    /** @param input the name of the input: x or z */
-    Script(String input, boolean training) {
-        this.input = input;
+        /**
+         * Draws the mask of some rows. It belongs to the manager, which stays open until the gradient is computed: PyTorch uses Java's
+         * memory in place.
+         */
+        NDArray mask(int rows, RandomGenerator random, NDManager manager) {
+            var dimensions = new Shape(rows).addAll(new Shape(Arrays.stream(shape).asLongStream().toArray()));
+            float[] mask = new float[Math.toIntExact(dimensions.size())];
+            float kept = (float) (1 / (1 - p));
+            for (int i = 0; i < mask.length; i++) {
+                mask[i] = random.nextFloat() < p ? 0 : kept;
+            }
+            return manager.create(mask, dimensions);
+        }
+    }
+
+    /** @param inputs the names of the inputs, such as x or z */
+    Script(List<String> inputs, boolean training) {
+        this.inputs = List.copyOf(inputs);
         this.training = training;
     }
 
-    /** Where a layer stands: the beginning of its weights' keys, such as {@code decoder.0}. */
-    record Scope(Script script, String prefix) {
+    /**
+     * Where a layer stands.
+     *
+     * @param prefix the beginning of its weights' keys, such as {@code decoder.0}
+     * @param input the variable of what comes into the whole section
+     */
+    record Scope(Script script, String prefix, String input) {
 
         boolean training() {
             return script.training;
         }
 
-        /** The variable of the whole half's input. */
-        String input() {
-            return script.input;
-        }
-
         Scope within(String name) {
-            return new Scope(script, prefix + "." + name);
+            return new Scope(script, prefix + "." + name, input);
         }
 
         String weight(String name) {
-            String key = prefix + "." + name;
-            return script.weights.computeIfAbsent(key, whole -> whole.replace('.', '_'));
+            return script.weight(prefix + "." + name);
         }
 
         String dropout(double p, int[] shape) {
@@ -65,14 +87,24 @@ final class Script {
         }
     }
 
-    Scope scope(String section) {
-        return new Scope(this, section);
+    Scope scope(String section, String input) {
+        return new Scope(this, section, input);
+    }
+
+    /** The variable of a weight. */
+    String weight(String key) {
+        return weights.computeIfAbsent(key, whole -> whole.replace('.', '_'));
     }
 
     String assign(String expression) {
         variables++;
         lines.append("    h%d = %s\n".formatted(variables, expression));
         return "h" + variables;
+    }
+
+    /** A line for what it changes, not for what it gives. */
+    void run(String expression) {
+        lines.append("    %s\n".formatted(expression));
     }
 
     /** The keys of the weights, in the order in which the function wants them. */
@@ -87,6 +119,15 @@ final class Script {
 
     /** The source of a module whose {@code forward} returns the variables given: one tensor, or a tuple. */
     String source(List<String> results) {
+        return results.size() == 1
+                ? source("Tensor", results.getFirst())
+                : source(
+                        "Tuple[%s]".formatted(String.join(", ", Collections.nCopies(results.size(), "Tensor"))),
+                        "(%s)".formatted(String.join(", ", results)));
+    }
+
+    /** The same, of a variable that has another type. */
+    String source(String type, String result) {
         var source = new StringBuilder("""
                 class Network(Module):
                   __parameters__ = []
@@ -94,21 +135,11 @@ final class Script {
                   training : bool
                   def forward(self: __torch__.Network,
                 """);
-        source.append("    %s: Tensor".formatted(input));
+        source.append(inputs.stream().map("    %s: Tensor"::formatted).collect(Collectors.joining(",\n")));
         weights.values().forEach(weight -> source.append(",\n    %s: Tensor".formatted(weight)));
         for (int i = 1; i <= dropouts.size(); i++) {
             source.append(",\n    mask_%d: Tensor".formatted(i));
         }
-        boolean single = results.size() == 1;
-        String type = single
-                ? "Tensor"
-                : "Tuple[%s]"
-                        .formatted(String.join(
-                                ", ", results.stream().map(r -> "Tensor").toList()));
-        return source.append(") -> %s:\n".formatted(type))
-                .append(lines)
-                .append("    return %s\n"
-                        .formatted(single ? results.getFirst() : "(" + String.join(", ", results) + ")"))
-                .toString();
+        return source.append(") -> %s:\n".formatted(type)).append(lines).append("    return %s\n".formatted(result)).toString();
     }
 }

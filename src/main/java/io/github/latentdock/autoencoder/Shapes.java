@@ -1,9 +1,18 @@
 package io.github.latentdock.autoencoder;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 
 /** The shapes of one example and of one latent. */
 record Shapes(Shape input, Shape latent) {
+
+    static Shapes of(Network network) {
+        return new Shapes(shape(network.inputShape()), shape(network.latentShape()));
+    }
+
+    private static Shape shape(int[] dimensions) {
+        return new Shape(Arrays.stream(dimensions).asLongStream().toArray());
+    }
 
     int inputSize() {
         return Math.toIntExact(input.size());
@@ -11,6 +20,11 @@ record Shapes(Shape input, Shape latent) {
 
     int latentSize() {
         return Math.toIntExact(latent.size());
+    }
+
+    /** The first dimension of an example, of a picture its channels. */
+    int channels() {
+        return Math.toIntExact(input.get(0));
     }
 
     Shape inputs(int rows) {

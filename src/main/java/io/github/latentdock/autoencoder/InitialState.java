@@ -1,0 +1,59 @@
+package io.github.latentdock.autoencoder;
+
+import io.github.latentdock.autoencoder.Randomness.Purpose;
+import io.github.latentdock.autoencoder.Safetensors.Values;
+import io.github.latentdock.autoencoder.TrainerState.Position;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** What a training begins with. */
+final class InitialState {
+
+    /** Of a variational auto-decoder's codes: narrow, so that the decoder sees at once what they tell. */
+    private static final float LOG_VARIANCE = -4;
+
+    private InitialState() {}
+
+    static TrainerState of(
+            TrainingSettings settings, Network network, Examples examples, @Nullable TrainedState parent) {
+        var randomness = new Randomness(settings.seed());
+        Objective objective = settings.objective();
+        var tensors = new LinkedHashMap<String, Values>();
+        var weights = parent == null ? network.initial(randomness.of(Purpose.INITIAL_WEIGHTS, 0)) : parent.weights();
+        weights.forEach((key, values) -> tensors.put(TrainerState.WEIGHTS + key, values));
+        if (objective instanceof Objective.Variational variational && variational.learnVariance()) {
+            double variance =
+                    parent == null || Double.isNaN(parent.variance()) ? variational.variance() : parent.variance();
+            tensors.put(
+                    TrainerState.WEIGHTS + ObjectiveScript.LOG_VARIANCE,
+                    new Values(new int[0], new float[] {(float) Math.log(variance)}));
+        }
+        if (objective instanceof Objective.Coded coded) {
+            int size = Shapes.of(network).latentSize();
+            float[] codes = codes(coded, examples, size, randomness);
+            int[] shape = {examples.count(), size};
+            tensors.put(TrainerState.CODES + "0", new Values(shape, codes));
+            if (objective instanceof Objective.Vad) {
+                float[] logVariances = new float[codes.length];
+                Arrays.fill(logVariances, LOG_VARIANCE);
+                tensors.put(TrainerState.CODES + "1", new Values(shape, logVariances));
+            }
+        }
+        return new TrainerState(Position.START, tensors);
+    }
+
+    private static float[] codes(Objective.Coded objective, Examples examples, int size, Randomness randomness) {
+        RandomGenerator random = randomness.of(Purpose.INITIAL_CODES, 0);
+        if (objective.codes() == Objective.Codes.PCA) {
+            return PrincipalComponents.fit(examples, size, randomness.of(Purpose.COMPONENTS, 0))
+                    .whitened(examples, size, random);
+        }
+        float[] codes = new float[Math.multiplyExact(examples.count(), size)];
+        for (int i = 0; i < codes.length; i++) {
+            codes[i] = (float) random.nextGaussian();
+        }
+        return codes;
+    }
+}

@@ -1,0 +1,203 @@
+package io.github.latentdock.autoencoder;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * The principal components of examples, by subspace iteration (Halko, Martinsson and Tropp 2011, algorithm 4.4): passes over the
+ * examples, batch by batch, whose memory does not depend on how many there are, nor on the square of their size. Missing values count
+ * as the mean of those that are there.
+ */
+final class PrincipalComponents {
+
+    private static final int OVERSAMPLING = 16;
+    private static final int PASSES = 6;
+    private static final int ROWS = 512;
+    /** More examples would change nothing that matters. */
+    private static final int MOST = 100_000;
+
+    private final float[] mean; // [size]
+    private final float[] components; // [size, k], orthonormal columns
+    private final double[] variances; // [k], falling
+
+    private PrincipalComponents(float[] mean, float[] components, double[] variances) {
+        this.mean = mean;
+        this.components = components;
+        this.variances = variances;
+    }
+
+    int count() {
+        return variances.length;
+    }
+
+    /** @param most components; fewer where there are not so many examples or values */
+    static PrincipalComponents fit(Examples examples, int most, RandomGenerator random) {
+        int size = size(examples);
+        int n = Math.min(MOST, examples.count());
+        int k = Math.min(most, Math.min(size, n));
+        int width = Math.min(size, k + OVERSAMPLING);
+        float[] mean = mean(examples, n);
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
+                CompiledScript qr = compile("torch.linalg_qr(a, \"reduced\")", manager);
+                CompiledScript eigen = compile("torch.linalg_eigh(a, \"L\")", manager)) {
+            float[] start = new float[size * width];
+            for (int i = 0; i < start.length; i++) {
+                start[i] = (float) random.nextGaussian();
+            }
+            NDArray basis = manager.create(start, new Shape(size, width));
+            for (int pass = 0; pass < PASSES; pass++) {
+                basis = qr.run(new NDList(covariance(examples, n, mean, basis, manager))).get(0);
+            }
+            // Rayleigh and Ritz: the eigenvectors within the subspace. They come in rising order.
+            NDList pairs = eigen.run(
+                    new NDList(basis.transpose().matMul(covariance(examples, n, mean, basis, manager))));
+            NDArray vectors = basis.matMul(pairs.get(1)).flip(1).get(new NDIndex(":, :{}", k));
+            float[] values = pairs.get(0).toFloatArray();
+            double[] variances = new double[k];
+            Arrays.setAll(variances, i -> Math.max(0, values[width - 1 - i]));
+            return new PrincipalComponents(mean, vectors.toFloatArray(), variances);
+        }
+    }
+
+    private static CompiledScript compile(String expression, NDManager manager) {
+        var script = new Script(List.of("a"), false);
+        String pair = script.assign(expression);
+        return CompiledScript.compile(
+                script.source(List.of(script.assign(pair + "[0]"), script.assign(pair + "[1]"))), manager);
+    }
+
+    private static float[] mean(Examples examples, int n) {
+        int size = size(examples);
+        double[] sums = new double[size];
+        double[] counts = new double[size];
+        float[] values = new float[size];
+        float[] mask = new float[size];
+        Arrays.fill(mask, 1);
+        for (int i = 0; i < n; i++) {
+            examples.values(row(examples, n, i), values, 0);
+            if (examples.hasMask()) {
+                examples.mask(row(examples, n, i), mask, 0);
+            }
+            for (int j = 0; j < size; j++) {
+                sums[j] += mask[j] * values[j];
+                counts[j] += mask[j];
+            }
+        }
+        float[] mean = new float[size];
+        for (int j = 0; j < size; j++) {
+            mean[j] = (float) (sums[j] / Math.max(1, counts[j]));
+        }
+        return mean;
+    }
+
+    /** The covariance times {@code basis [size, width]}. */
+    private static NDArray covariance(Examples examples, int n, float[] mean, NDArray basis, NDManager manager) {
+        NDArray sum = manager.zeros(basis.getShape());
+        float[] centred = new float[ROWS * mean.length];
+        for (int from = 0; from < n; from += ROWS) {
+            int rows = Math.min(ROWS, n - from);
+            for (int i = 0; i < rows; i++) {
+                centre(examples, row(examples, n, from + i), mean, centred, i * mean.length);
+            }
+            try (NDManager pass = manager.newSubManager()) {
+                NDArray x = pass.create(Arrays.copyOf(centred, rows * mean.length), new Shape(rows, mean.length));
+                NDArray local = basis.duplicate();
+                local.attach(pass);
+                sum.addi(x.transpose().matMul(x.matMul(local)).div(n));
+            }
+        }
+        return sum;
+    }
+
+    private static int row(Examples examples, int n, int i) {
+        return (int) ((long) i * examples.count() / n);
+    }
+
+    private static void centre(Examples examples, int row, float[] mean, float[] into, int offset) {
+        int size = mean.length;
+        examples.values(row, into, offset);
+        if (examples.hasMask()) {
+            float[] mask = new float[size];
+            examples.mask(row, mask, 0);
+            for (int j = 0; j < size; j++) {
+                into[offset + j] = mask[j] * (into[offset + j] - mean[j]);
+            }
+        } else {
+            for (int j = 0; j < size; j++) {
+                into[offset + j] -= mean[j];
+            }
+        }
+    }
+
+    /**
+     * The examples' coordinates, each of variance 1.
+     *
+     * @param width of a code; where there are fewer components the rest is standard normal
+     * @return {@code [n * width]}
+     */
+    float[] whitened(Examples examples, int width, RandomGenerator random) {
+        float[] codes = new float[Math.multiplyExact(examples.count(), width)];
+        int k = count();
+        project(examples, (row, projected, offset) -> {
+            for (int j = 0; j < width; j++) {
+                codes[row * width + j] = j < k && variances[j] > 0
+                        ? (float) (projected[offset + j] / Math.sqrt(variances[j]))
+                        : (float) random.nextGaussian();
+            }
+        });
+        return codes;
+    }
+
+    /** The mean squared error per value of examples that are told by their coordinates alone. */
+    double error(Examples examples) {
+        double[] sum = new double[1];
+        float[] values = new float[mean.length];
+        project(examples, (row, projected, offset) -> {
+            centre(examples, row, mean, values, 0);
+            for (float value : values) {
+                sum[0] += (double) value * value;
+            }
+            for (int j = 0; j < count(); j++) {
+                sum[0] -= (double) projected[offset + j] * projected[offset + j];
+            }
+        });
+        return sum[0] / examples.count() / mean.length;
+    }
+
+    @FunctionalInterface
+    private interface Row {
+        void take(int row, float[] projected, int offset);
+    }
+
+    private void project(Examples examples, Row each) {
+        int size = mean.length;
+        float[] centred = new float[ROWS * size];
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            NDArray basis = manager.create(components, new Shape(size, count()));
+            for (int from = 0; from < examples.count(); from += ROWS) {
+                int rows = Math.min(ROWS, examples.count() - from);
+                for (int i = 0; i < rows; i++) {
+                    centre(examples, from + i, mean, centred, i * size);
+                }
+                try (NDArray x = manager.create(Arrays.copyOf(centred, rows * size), new Shape(rows, size));
+                        NDArray product = x.matMul(basis)) {
+                    float[] projected = product.toFloatArray();
+                    for (int i = 0; i < rows; i++) {
+                        each.take(from + i, projected, i * count());
+                    }
+                }
+            }
+        }
+    }
+
+    private static int size(Examples examples) {
+        return Arrays.stream(examples.shape()).reduce(1, Math::multiplyExact);
+    }
+}

@@ -1,0 +1,67 @@
+package io.github.latentdock.autoencoder;
+
+import io.github.latentdock.autoencoder.LatentOptimizer.Fit;
+import io.github.latentdock.autoencoder.LatentOptimizer.Loss;
+import io.github.latentdock.autoencoder.LatentOptimizer.Settings;
+import java.util.Arrays;
+import java.util.List;
+
+/** The inference of an auto-decoder, as a training uses it: for what it does not see, and for what comes new. */
+final class TestTime {
+
+    private static final int MOST_CODES = 1024;
+    private static final int MOST_ROWS = 64;
+
+    private TestTime() {}
+
+    /** What the objective says of a latent, as far as test-time optimisation knows it: for a posterior, its mode's. */
+    static Settings settings(Objective objective) {
+        Settings standard = Settings.DEFAULT;
+        double prior = switch (objective) {
+            case Objective.Ad ad -> ad.prior();
+            case Objective.Variational variational -> 0.5 * variational.beta() * unit(variational);
+            case Objective.Ae ignored -> standard.prior();
+            case Objective.Dae ignored -> standard.prior();
+        };
+        return new Settings(
+                objective.likelihood() == Likelihood.BERNOULLI ? Loss.LIKELIHOOD : Loss.SQUARED,
+                prior,
+                standard.tolerance(),
+                standard.maxIterations(),
+                standard.starts(),
+                standard.seed(),
+                null);
+    }
+
+    /** A negative log-likelihood of variance v is the squared error divided by 2 v. */
+    private static double unit(Objective.Variational variational) {
+        return variational.likelihood() == Likelihood.BERNOULLI ? 1 : 2 * variational.variance();
+    }
+
+    /** @param codes {@code [k * latent size]} */
+    static LatentOptimizer optimizer(DeclaredAutoencoder model, Network network, Objective objective, float[] codes) {
+        var shapes = Shapes.of(network);
+        int size = shapes.latentSize();
+        float[][] rows = new float[Math.min(MOST_CODES, codes.length / size)][size];
+        for (int i = 0; i < rows.length; i++) {
+            // Evenly spaced: their order may mean something.
+            int row = (int) ((long) i * (codes.length / size) / rows.length);
+            System.arraycopy(codes, row * size, rows[i], 0, size);
+        }
+        return new LatentOptimizer(model, shapes.input(), shapes.latent(), objective.likelihood(), rows, MOST_ROWS);
+    }
+
+    /** Fits the examples {@code from … to - 1}. */
+    static List<Fit> fit(LatentOptimizer optimizer, Examples examples, int from, int to, Settings settings) {
+        int size = Arrays.stream(examples.shape()).reduce(1, Math::multiplyExact);
+        float[] values = new float[(to - from) * size];
+        float[] mask = examples.hasMask() ? new float[values.length] : null;
+        for (int row = from; row < to; row++) {
+            examples.values(row, values, (row - from) * size);
+            if (mask != null) {
+                examples.mask(row, mask, (row - from) * size);
+            }
+        }
+        return optimizer.optimize(values, mask, settings, (iteration, objectives) -> true);
+    }
+}

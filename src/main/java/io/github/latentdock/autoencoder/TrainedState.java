@@ -1,0 +1,33 @@
+package io.github.latentdock.autoencoder;
+
+import io.github.latentdock.autoencoder.Safetensors.Values;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/**
+ * What a training has learned.
+ *
+ * @param weights the network's, by key, as PyTorch's {@code state_dict} has them
+ * @param codes of the training's examples, in their order, {@code [n * latent size]}; empty where there is an encoder
+ * @param variance of the Gaussian likelihood, where it was learned; else NaN
+ */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody
+public record TrainedState(SequencedMap<String, Values> weights, float[] codes, double variance) {
+
+    /** @param tensors weights and codes under their prefixes */
+    static TrainedState of(SequencedMap<String, Values> tensors, Network network) {
+        var weights = new LinkedHashMap<String, Values>();
+        network.weights().keySet().forEach(key -> {
+            Values values = tensors.get(TrainerState.WEIGHTS + key);
+            if (values != null) {
+                weights.put(key, values);
+            }
+        });
+        Values codes = tensors.get(TrainerState.CODES + "0");
+        Values logVariance = tensors.get(TrainerState.WEIGHTS + ObjectiveScript.LOG_VARIANCE);
+        return new TrainedState(
+                weights,
+                codes == null ? new float[0] : codes.values(),
+                logVariance == null ? Double.NaN : Math.exp(logVariance.values()[0]));
+    }
+}
