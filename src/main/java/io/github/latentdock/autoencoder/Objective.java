@@ -235,7 +235,7 @@ public sealed interface Objective {
             return new Ad(
                     or(prior, 0.01),
                     codes == null ? Codes.PCA : codes,
-                    or(codeLearningRate, 0.01),
+                    or(codeLearningRate, 0.05),
                     Boolean.TRUE.equals(ball),
                     loss == null ? Loss.SQUARED : loss);
         }
@@ -286,7 +286,7 @@ public sealed interface Objective {
                     Boolean.TRUE.equals(learnVariance),
                     or(beta, 1),
                     codes == null ? Codes.PCA : codes,
-                    or(codeLearningRate, 0.01));
+                    or(codeLearningRate, 0.05));
         }
 
         @Override
