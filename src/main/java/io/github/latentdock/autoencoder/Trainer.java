@@ -10,6 +10,7 @@ import io.github.latentdock.autoencoder.Randomness.Purpose;
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import io.github.latentdock.autoencoder.TrainerState.Position;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trainer implements AutoCloseable {
 
+    private static final int MOST_COMPARED = 2000;
+
     private final TrainingSettings settings;
     private final Network network;
     private final Examples examples;
+    private final @Nullable TrainedState parent;
     private final @Nullable HeldOut heldOut;
     private final Randomness randomness;
     private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
@@ -40,10 +44,16 @@ public final class Trainer implements AutoCloseable {
     private @Nullable SequencedMap<String, Values> best;
 
     private Trainer(
-            TrainingSettings settings, Network network, Examples examples, @Nullable Examples held, TrainerState state) {
+            TrainingSettings settings,
+            Network network,
+            Examples examples,
+            @Nullable Examples held,
+            @Nullable TrainedState parent,
+            TrainerState state) {
         this.settings = settings;
         this.network = network;
         this.examples = examples;
+        this.parent = parent;
         this.randomness = new Randomness(settings.seed());
         this.position = state.position();
         this.objective = new ObjectiveScript(settings.objective(), network, examples.hasMask(), true);
@@ -69,16 +79,21 @@ public final class Trainer implements AutoCloseable {
      * Begins.
      *
      * @param held what is not trained on; null where there is nothing
-     * @param parent what to go on from; null to begin anew
+     * @param parent what to go on from; null to begin anew. An auto-decoder's examples are taken for new ones: their codes are fitted
+     *     first, and the parent's codes are replayed beside them, unless the decoder is frozen
+     * @param monitor may end what comes before the first step
+     * @throws java.util.concurrent.CancellationException when the monitor wants no more
      */
     public static Trainer start(
             TrainingSettings settings,
             Network network,
             Examples examples,
             @Nullable Examples held,
-            @Nullable TrainedState parent) {
-        return new Trainer(
-                settings, network, examples, held, InitialState.of(settings, network, examples, parent));
+            @Nullable TrainedState parent,
+            LatentOptimizer.Monitor monitor) {
+        Examples all = withOld(settings, network, examples, parent);
+        TrainerState state = InitialState.of(settings, network, all, parent, monitor);
+        return new Trainer(settings, network, all, held, parent, state);
     }
 
     /**
@@ -91,8 +106,25 @@ public final class Trainer implements AutoCloseable {
             Network network,
             Examples examples,
             @Nullable Examples held,
+            @Nullable TrainedState parent,
             Path checkpoint) {
-        return new Trainer(settings, network, examples, held, TrainerState.read(checkpoint));
+        Examples all = withOld(settings, network, examples, parent);
+        return new Trainer(settings, network, all, held, parent, TrainerState.read(checkpoint));
+    }
+
+    private static Examples withOld(
+            TrainingSettings settings, Network network, Examples examples, @Nullable TrainedState parent) {
+        if (parent == null || settings.objective().kind() != Kind.AD || settings.freezeDecoder()) {
+            return examples;
+        }
+        var shapes = Shapes.of(network);
+        try (var before = new Evaluation(settings, network, parent)) {
+            return new Replay(
+                    examples,
+                    parent.codes(Replay.most(shapes.inputSize()), shapes.latentSize()),
+                    before,
+                    shapes.latentSize());
+        }
     }
 
     /** Epochs that have ended. */
@@ -249,9 +281,40 @@ public final class Trainer implements AutoCloseable {
         return tensors;
     }
 
-    /** What was learned: of the best epoch where training may stop early, else of the last. */
+    /**
+     * What was learned: of the best epoch where training may stop early, else of the last. A parent's codes come first.
+     */
     public TrainedState result() {
-        return TrainedState.of(best == null ? snapshot() : best, network);
+        TrainedState result = TrainedState.of(best == null ? snapshot() : best, network);
+        return parent != null && settings.freezeDecoder() ? result.after(parent) : result;
+    }
+
+    /**
+     * By how much what the parent's codes decode to has changed, as a mean squared difference per value: what was forgotten. NaN where
+     * nothing is replayed.
+     */
+    public double forgotten() {
+        if (!(examples instanceof Replay replay) || replay.old() == 0) {
+            return Double.NaN;
+        }
+        var shapes = Shapes.of(network);
+        TrainedState now = result();
+        int count = Math.min(replay.old(), MOST_COMPARED);
+        float[] before = new float[shapes.inputSize()];
+        double sum = 0;
+        try (var evaluation = new Evaluation(settings, network, now)) {
+            for (int i = 0; i < count; i++) {
+                int row = (int) ((long) i * replay.old() / count);
+                int at = row * shapes.latentSize();
+                float[] after =
+                        evaluation.decode(Arrays.copyOfRange(now.codes(), at, at + shapes.latentSize()));
+                replay.values(row, before, 0);
+                for (int j = 0; j < before.length; j++) {
+                    sum += Math.pow(after[j] - before[j], 2);
+                }
+            }
+        }
+        return sum / count / before.length;
     }
 
     private NDArray weight(String key) {
@@ -269,6 +332,9 @@ public final class Trainer implements AutoCloseable {
         script.close();
         if (heldOut != null) {
             heldOut.close();
+        }
+        if (examples instanceof Replay replay) {
+            replay.close();
         }
         manager.close();
     }
