@@ -146,6 +146,12 @@ public final class Trainer implements AutoCloseable {
         return position.step() == stepsPerEpoch();
     }
 
+    /** Whether no epoch follows: the last has ended, or the loss on what is held out falls no more. */
+    public boolean finished() {
+        EarlyStopping stopping = settings.earlyStopping();
+        return position.epoch() >= settings.epochs() || (stopping != null && position.worse() >= stopping.patience());
+    }
+
     /**
      * Makes a step on the next batch.
      *
@@ -219,9 +225,8 @@ public final class Trainer implements AutoCloseable {
      *
      * @param training mean over the epoch's examples, each at the time it was seen
      * @param validation on what is held out; null where nothing is
-     * @param finished whether it was the last one: by number, or because the validation loss falls no more
      */
-    public record Epoch(Losses training, @Nullable Losses validation, boolean finished) {}
+    public record Epoch(Losses training, @Nullable Losses validation) {}
 
     /**
      * Ends an epoch after its last step.
@@ -236,21 +241,18 @@ public final class Trainer implements AutoCloseable {
         Losses validation =
                 heldOut == null ? null : heldOut.losses(Parameters.values(weights), codes == null ? new float[0] : codes.codes());
         EarlyStopping stopping = settings.earlyStopping();
-        boolean stops = false;
         if (stopping != null && validation != null) {
             boolean better = validation.loss() < position.best() - stopping.minDelta();
             if (better) {
                 best = snapshot();
             }
             position = position.judged(better, validation.loss());
-            stops = position.worse() >= stopping.patience();
         }
         position = position.nextEpoch();
-        boolean finished = stops || position.epoch() >= settings.epochs();
-        if (!finished) {
+        if (!finished()) {
             order = randomness.order(examples.count(), position.epoch());
         }
-        return new Epoch(training, validation, finished);
+        return new Epoch(training, validation);
     }
 
     /**
