@@ -1,6 +1,7 @@
 package io.github.latentdock.testing;
 
 import io.github.latentdock.Latentdock;
+import io.github.latentdock.training.LeastSquares;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
@@ -18,7 +19,9 @@ import org.springframework.util.FileSystemUtils;
  * The whole service on a random port, with a copy of the shipped models and of the same networks as TorchScript. Tests that
  * extend this share one instance, so they leave those models as they are.
  */
-@SpringBootTest(classes = Latentdock.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+@SpringBootTest(
+        classes = {Latentdock.class, LeastSquares.class},
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 public abstract class RunningService {
 
     /** Every reference in both formats. */
@@ -36,6 +39,7 @@ public abstract class RunningService {
     @DynamicPropertySource
     static void modelRepository(DynamicPropertyRegistry registry) {
         registry.add("latentdock.models.path", MODELS::toString);
+        registry.add("latentdock.training.path", () -> folder("trainings").toString());
     }
 
     @BeforeEach
@@ -49,10 +53,20 @@ public abstract class RunningService {
         return Npz.read("/reference/%s/expected.npz".formatted(model.replace("-ts", "")));
     }
 
+    /** Of its own for every service, for a process locks its database. */
+    private static Path folder(String name) {
+        try {
+            Path folder = Files.createTempDirectory(name);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static Path models() {
         try {
-            Path models = Files.createTempDirectory("models");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(models)));
+            Path models = folder("models");
             FileSystemUtils.copyRecursively(Path.of("models"), models);
             for (String name : List.of("fashion-ae", "fashion-ad")) {
                 asTorchScript(models, name);
