@@ -69,7 +69,8 @@ class ApiDocumentation {
                         new Tag()
                                 .name("inference with a version")
                                 .description("The same operations, served by the version or alias that the path names"),
-                        new Tag().name("models").description("Models, their versions and their aliases")))
+                        new Tag().name("models").description("Models, their versions and their aliases"),
+                        new Tag().name("datasets").description("Examples to train models with")))
                 .components(components);
     }
 

@@ -15,8 +15,8 @@ import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * The whole service on a random port, with a copy of the shipped models and of the same networks as TorchScript. Tests that
- * extend this share one instance, so they leave those models as they are.
+ * The whole service on a random port, with copies of the shipped models, of the same networks as TorchScript, and of the shipped
+ * dataset. Tests that extend this share one instance, so they leave those as they are.
  */
 @SpringBootTest(classes = Latentdock.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 public abstract class RunningService {
@@ -28,6 +28,8 @@ public abstract class RunningService {
 
     protected static final Path MODELS = models();
 
+    protected static final Path DATASETS = copy("data");
+
     @LocalServerPort
     private int port;
 
@@ -36,6 +38,7 @@ public abstract class RunningService {
     @DynamicPropertySource
     static void modelRepository(DynamicPropertyRegistry registry) {
         registry.add("latentdock.models.path", MODELS::toString);
+        registry.add("latentdock.datasets.path", DATASETS::toString);
     }
 
     @BeforeEach
@@ -51,13 +54,22 @@ public abstract class RunningService {
 
     private static Path models() {
         try {
-            Path models = Files.createTempDirectory("models");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(models)));
-            FileSystemUtils.copyRecursively(Path.of("models"), models);
+            Path models = copy("models");
             for (String name : List.of("fashion-ae", "fashion-ad")) {
                 asTorchScript(models, name);
             }
             return models;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path copy(String shipped) {
+        try {
+            Path copy = Files.createTempDirectory(shipped);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(copy)));
+            FileSystemUtils.copyRecursively(Path.of(shipped), copy);
+            return copy;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
