@@ -73,6 +73,7 @@ class ApiDocumentation {
                                 .name("inference with a version")
                                 .description("The same operations, served by the version or alias that the path names"),
                         new Tag().name("models").description("Models, their versions and their aliases"),
+                        new Tag().name("datasets").description("Examples to train models with"),
                         new Tag().name("trainings").description("Jobs that make a version out of a data set")))
                 .components(components);
     }

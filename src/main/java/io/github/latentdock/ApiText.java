@@ -20,6 +20,7 @@ final class ApiText implements GlobalOpenApiCustomizer {
                     new Parameter()
                             .description("A version's number, or an alias")
                             .example("1"),
+            "dataset", new Parameter().description("A dataset's name or id").example("fashion-mnist-sample"),
             "alias",
                     new Parameter()
                             .description("The alias, such as `default` or `canary`; not a number")

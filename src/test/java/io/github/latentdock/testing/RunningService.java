@@ -16,8 +16,8 @@ import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * The whole service on a random port, with a copy of the shipped models and of the same networks as TorchScript. Tests that
- * extend this share one instance, so they leave those models as they are.
+ * The whole service on a random port, with copies of the shipped models, of the same networks as TorchScript, and of the shipped
+ * dataset. Tests that extend this share one instance, so they leave those as they are.
  */
 @SpringBootTest(
         classes = {Latentdock.class, LeastSquares.class},
@@ -31,6 +31,8 @@ public abstract class RunningService {
 
     protected static final Path MODELS = models();
 
+    protected static final Path DATASETS = copy("data");
+
     @LocalServerPort
     private int port;
 
@@ -40,6 +42,7 @@ public abstract class RunningService {
     static void modelRepository(DynamicPropertyRegistry registry) {
         registry.add("latentdock.models.path", MODELS::toString);
         registry.add("latentdock.training.path", () -> folder("trainings").toString());
+        registry.add("latentdock.datasets.path", DATASETS::toString);
     }
 
     @BeforeEach
@@ -66,12 +69,22 @@ public abstract class RunningService {
 
     private static Path models() {
         try {
-            Path models = folder("models");
-            FileSystemUtils.copyRecursively(Path.of("models"), models);
+            Path models = copy("models");
             for (String name : List.of("fashion-ae", "fashion-ad")) {
                 asTorchScript(models, name);
             }
             return models;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path copy(String shipped) {
+        try {
+            Path copy = Files.createTempDirectory(shipped);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(copy)));
+            FileSystemUtils.copyRecursively(Path.of(shipped), copy);
+            return copy;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
