@@ -1,6 +1,7 @@
 package io.github.latentdock.registry;
 
 import io.github.latentdock.autoencoder.Dtype;
+import io.github.latentdock.autoencoder.FittedDensities;
 import io.github.latentdock.autoencoder.InvalidModelException;
 import io.github.latentdock.autoencoder.Safetensors;
 import io.github.latentdock.problem.Problem.FieldError;
@@ -42,6 +43,7 @@ record Checkpoint(Path folder, Manifest manifest, Collection<String> files) {
                 switch (file) {
                     case CheckpointFiles.WEIGHTS -> examineWeights(faults);
                     case CheckpointFiles.CODES -> examineCodes(faults);
+                    case CheckpointFiles.DENSITY -> examineDensity();
                     case CheckpointFiles.RECONSTRUCTIONS, CheckpointFiles.SAMPLES -> examinePicture(file, faults);
                     default -> examineScript(file, faults);
                 }
@@ -131,6 +133,11 @@ record Checkpoint(Path folder, Manifest manifest, Collection<String> files) {
                                 .formatted(CheckpointFiles.CODES, told(codes), rows)));
             }
         }
+    }
+
+    private void examineDensity() {
+        int size = Arrays.stream(manifest.latent().shape()).reduce(1, Math::multiplyExact);
+        FittedDensities.read(folder.resolve(CheckpointFiles.DENSITY), size);
     }
 
     /** For people to look at: that it says to be a PNG is all that is asked of it. */
