@@ -74,7 +74,8 @@ public record NetworkPlan(
     private static int[] shape(@Nullable Object latent) {
         return switch (latent) {
             case Integer size -> new int[] {size};
-            case List<?> list when list.stream().allMatch(Integer.class::isInstance) ->
+            case List<?> list
+            when list.stream().allMatch(Integer.class::isInstance) ->
                 list.stream().mapToInt(size -> (Integer) size).toArray();
             case null, default -> new int[0];
         };
@@ -103,7 +104,8 @@ public record NetworkPlan(
         return new Declared(declaration, Network.parse(declaration, objective.kind(), input, latent));
     }
 
-    private SequencedMap<String, List<Map<String, Object>>> declaration(Objective objective, int[] input, boolean unit) {
+    private SequencedMap<String, List<Map<String, Object>>> declaration(
+            Objective objective, int[] input, boolean unit) {
         if (preset != null) {
             var presets = new Presets(
                     input,
@@ -170,7 +172,11 @@ public record NetworkPlan(
                     "is '%s'; must be one of %s"
                             .formatted(
                                     activation,
-                                    String.join(", ", ACTIVATIONS.keySet().stream().sorted().toList()))));
+                                    String.join(
+                                            ", ",
+                                            ACTIVATIONS.keySet().stream()
+                                                    .sorted()
+                                                    .toList()))));
         }
         List<Integer> widths = hidden == null ? List.of() : hidden;
         if (widths.size() > MOST_HIDDEN

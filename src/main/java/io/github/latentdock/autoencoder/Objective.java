@@ -74,7 +74,8 @@ public sealed interface Objective {
 
         @Override
         public List<Fault> faults() {
-            List<Fault> faults = new Bounds("objective").least("sparsity", sparsity, 0).faults();
+            List<Fault> faults =
+                    new Bounds("objective").least("sparsity", sparsity, 0).faults();
             faults.addAll(noise.faults());
             return faults;
         }
@@ -88,8 +89,7 @@ public sealed interface Objective {
     record Vae(Likelihood likelihood, double variance, boolean learnVariance) implements Variational {
 
         @JsonCreator
-        static Vae of(
-                @Nullable Likelihood likelihood, @Nullable Double variance, @Nullable Boolean learnVariance) {
+        static Vae of(@Nullable Likelihood likelihood, @Nullable Double variance, @Nullable Boolean learnVariance) {
             return new Vae(bernoulli(likelihood), or(variance, 1), Boolean.TRUE.equals(learnVariance));
         }
 
@@ -143,8 +143,7 @@ public sealed interface Objective {
     record SkipVae(Likelihood likelihood, double variance, boolean learnVariance) implements Variational {
 
         @JsonCreator
-        static SkipVae of(
-                @Nullable Likelihood likelihood, @Nullable Double variance, @Nullable Boolean learnVariance) {
+        static SkipVae of(@Nullable Likelihood likelihood, @Nullable Double variance, @Nullable Boolean learnVariance) {
             return new SkipVae(bernoulli(likelihood), or(variance, 1), Boolean.TRUE.equals(learnVariance));
         }
 

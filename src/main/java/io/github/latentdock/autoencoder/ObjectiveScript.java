@@ -185,7 +185,8 @@ final class ObjectiveScript {
                 script.assign("torch.cat([%s, %s], 1)".formatted(memberMean, style)),
                 script.assign("torch.cat([%s, %s], 1)".formatted(memberLogVariance, styleLogVariance)));
         // The group's divergence, once: an equal share to each member.
-        String shares = script.assign("torch.div(%s, torch.sum(members, [1]))".formatted(divergence(mean, logVariance)));
+        String shares =
+                script.assign("torch.div(%s, torch.sum(members, [1]))".formatted(divergence(mean, logVariance)));
         String groupShare = script.assign("torch.matmul(torch.t(members), %s)".formatted(shares));
         return new Parts(
                 negativeLogLikelihood(objective, z, "x"),

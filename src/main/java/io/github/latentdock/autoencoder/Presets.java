@@ -89,7 +89,18 @@ record Presets(int[] input, int latent, Kind kind, String activation, boolean sk
             var encoder = new Section();
             int from = input[0];
             for (int to : down) {
-                encoder.layer("Conv2d", "in_channels", from, "out_channels", to, "kernel_size", 4, "stride", 2, "padding", 1)
+                encoder.layer(
+                                "Conv2d",
+                                "in_channels",
+                                from,
+                                "out_channels",
+                                to,
+                                "kernel_size",
+                                4,
+                                "stride",
+                                2,
+                                "padding",
+                                1)
                         .layer("BatchNorm2d", "num_features", to)
                         .layer(activation);
                 from = to;
@@ -97,8 +108,7 @@ record Presets(int[] input, int latent, Kind kind, String activation, boolean sk
             encode(network, encoder.layer("Flatten"), flat);
         }
         var decoder = new Section().linear(latent, flat).layer(activation);
-        decoder.layer(
-                "Unflatten", "dim", 1, "unflattened_size", List.of(down.getLast(), smallest[0], smallest[1]));
+        decoder.layer("Unflatten", "dim", 1, "unflattened_size", List.of(down.getLast(), smallest[0], smallest[1]));
         for (int i = down.size() - 1; i >= 0; i--) {
             int to = i == 0 ? input[0] : down.get(i - 1);
             decoder.layer(

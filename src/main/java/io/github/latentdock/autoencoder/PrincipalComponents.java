@@ -53,11 +53,12 @@ final class PrincipalComponents {
             }
             NDArray basis = manager.create(start, new Shape(size, width));
             for (int pass = 0; pass < PASSES; pass++) {
-                basis = qr.run(new NDList(covariance(examples, n, mean, basis, manager))).get(0);
+                basis = qr.run(new NDList(covariance(examples, n, mean, basis, manager)))
+                        .get(0);
             }
             // Rayleigh and Ritz: the eigenvectors within the subspace. They come in rising order.
-            NDList pairs = eigen.run(
-                    new NDList(basis.transpose().matMul(covariance(examples, n, mean, basis, manager))));
+            NDList pairs =
+                    eigen.run(new NDList(basis.transpose().matMul(covariance(examples, n, mean, basis, manager))));
             NDArray vectors = basis.matMul(pairs.get(1)).flip(1).get(new NDIndex(":, :{}", k));
             float[] values = pairs.get(0).toFloatArray();
             double[] variances = new double[k];

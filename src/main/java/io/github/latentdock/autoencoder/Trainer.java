@@ -12,7 +12,6 @@ import io.github.latentdock.autoencoder.TrainerState.Position;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,11 @@ public final class Trainer implements AutoCloseable {
     private @Nullable SequencedMap<String, Values> best;
 
     private Trainer(
-            TrainingSettings settings, Network network, Examples examples, @Nullable Examples held, TrainerState state) {
+            TrainingSettings settings,
+            Network network,
+            Examples examples,
+            @Nullable Examples held,
+            TrainerState state) {
         this.settings = settings;
         this.network = network;
         this.examples = examples;
@@ -57,8 +60,7 @@ public final class Trainer implements AutoCloseable {
                 state.within(TrainerState.CODES), state.within(TrainerState.CODE_MOMENTS), settings.objective());
         var shapes = Shapes.of(network);
         int largest = Math.min(settings.batchSize(), examples.count());
-        this.batch = new TrainingBatch(
-                examples, settings.objective(), objective.inputs(), shapes, largest, codes);
+        this.batch = new TrainingBatch(examples, settings.objective(), objective.inputs(), shapes, largest, codes);
         this.heldOut = held == null ? null : new HeldOut(settings.objective(), network, held, randomness);
         SequencedMap<String, Values> kept = state.within(TrainerState.BEST);
         this.best = kept.isEmpty() ? null : kept;
@@ -77,8 +79,7 @@ public final class Trainer implements AutoCloseable {
             Examples examples,
             @Nullable Examples held,
             @Nullable TrainedState parent) {
-        return new Trainer(
-                settings, network, examples, held, InitialState.of(settings, network, examples, parent));
+        return new Trainer(settings, network, examples, held, InitialState.of(settings, network, examples, parent));
     }
 
     /**
@@ -87,11 +88,7 @@ public final class Trainer implements AutoCloseable {
      * @param held the same as before, as all the others
      */
     public static Trainer resume(
-            TrainingSettings settings,
-            Network network,
-            Examples examples,
-            @Nullable Examples held,
-            Path checkpoint) {
+            TrainingSettings settings, Network network, Examples examples, @Nullable Examples held, Path checkpoint) {
         return new Trainer(settings, network, examples, held, TrainerState.read(checkpoint));
     }
 
@@ -129,7 +126,9 @@ public final class Trainer implements AutoCloseable {
         try (NDManager pass = manager.newSubManager()) {
             NDList results = script.run(arguments(pass, random));
             var losses = new Losses(
-                    results.get(0).getFloat(), results.get(1).getFloat(), results.get(2).getFloat());
+                    results.get(0).getFloat(),
+                    results.get(1).getFloat(),
+                    results.get(2).getFloat());
             if (losses.finite()) {
                 learn(pass, results.subList(3, results.size()));
                 position = position.after(to - from, losses);
@@ -201,8 +200,9 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalStateException("epoch %d has steps left".formatted(position.epoch()));
         }
         Losses training = position.mean();
-        Losses validation =
-                heldOut == null ? null : heldOut.losses(Parameters.values(weights), codes == null ? new float[0] : codes.codes());
+        Losses validation = heldOut == null
+                ? null
+                : heldOut.losses(Parameters.values(weights), codes == null ? new float[0] : codes.codes());
         EarlyStopping stopping = settings.earlyStopping();
         boolean stops = false;
         if (stopping != null && validation != null) {
