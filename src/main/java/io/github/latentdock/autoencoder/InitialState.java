@@ -1,5 +1,7 @@
 package io.github.latentdock.autoencoder;
 
+import io.github.latentdock.autoencoder.LatentOptimizer.Fit;
+import io.github.latentdock.autoencoder.LatentOptimizer.Monitor;
 import io.github.latentdock.autoencoder.Randomness.Purpose;
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import io.github.latentdock.autoencoder.TrainerState.Position;
@@ -16,8 +18,17 @@ final class InitialState {
 
     private InitialState() {}
 
+    /**
+     * @param examples what is to be trained on, old codes that are replayed included
+     * @param parent whose weights are gone on from, and whose codes come first where they are replayed; null for none
+     * @param monitor may end the search for the codes of new examples
+     */
     static TrainerState of(
-            TrainingSettings settings, Network network, Examples examples, @Nullable TrainedState parent) {
+            TrainingSettings settings,
+            Network network,
+            Examples examples,
+            @Nullable TrainedState parent,
+            Monitor monitor) {
         var randomness = new Randomness(settings.seed());
         Objective objective = settings.objective();
         var tensors = new LinkedHashMap<String, Values>();
@@ -32,7 +43,9 @@ final class InitialState {
         }
         if (objective instanceof Objective.Coded coded) {
             int size = Shapes.of(network).latentSize();
-            float[] codes = codes(coded, examples, size, randomness);
+            float[] codes = parent == null
+                    ? codes(coded, examples, size, randomness)
+                    : codes(coded, network, examples, parent, monitor);
             int[] shape = {examples.count(), size};
             tensors.put(TrainerState.CODES + "0", new Values(shape, codes));
             if (objective instanceof Objective.Vad) {
@@ -42,6 +55,27 @@ final class InitialState {
             }
         }
         return new TrainerState(Position.START, tensors);
+    }
+
+    /** New examples begin at the latents that the decoder as it is explains them by best. */
+    private static float[] codes(
+            Objective.Coded objective, Network network, Examples examples, TrainedState parent, Monitor monitor) {
+        int size = Shapes.of(network).latentSize();
+        int old = examples instanceof Replay replay ? replay.old() : 0;
+        float[] codes = new float[Math.multiplyExact(examples.count(), size)];
+        System.arraycopy(parent.codes(Math.max(1, old), size), 0, codes, 0, old * size);
+        try (var model = DeclaredAutoencoder.of(network, parent.weights());
+                LatentOptimizer optimizer = TestTime.optimizer(model, network, objective, parent.codes())) {
+            for (int from = old; from < examples.count(); from += LatentOptimizer.MOST_AT_ONCE) {
+                int to = Math.min(examples.count(), from + LatentOptimizer.MOST_AT_ONCE);
+                int row = from;
+                for (Fit fit : TestTime.fit(optimizer, examples, from, to, TestTime.settings(objective), monitor)) {
+                    System.arraycopy(fit.latent(), 0, codes, row * size, size);
+                    row++;
+                }
+            }
+        }
+        return codes;
     }
 
     private static float[] codes(Objective.Coded objective, Examples examples, int size, Randomness randomness) {

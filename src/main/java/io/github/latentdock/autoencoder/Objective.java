@@ -314,6 +314,13 @@ public sealed interface Objective {
 
         boolean learnVariance();
 
+        /** The same with the divergence's own weight, 1: the negative ELBO. */
+        default Objective plain() {
+            return this instanceof MlVae multiLevel
+                    ? new MlVae(likelihood(), variance(), learnVariance(), 1, multiLevel.group())
+                    : new Vae(likelihood(), variance(), learnVariance());
+        }
+
         /** Epochs in which the divergence's weight rises from 0. */
         default double warmup() {
             return 0;

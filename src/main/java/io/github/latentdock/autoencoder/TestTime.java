@@ -2,6 +2,7 @@ package io.github.latentdock.autoencoder;
 
 import io.github.latentdock.autoencoder.LatentOptimizer.Fit;
 import io.github.latentdock.autoencoder.LatentOptimizer.Loss;
+import io.github.latentdock.autoencoder.LatentOptimizer.Monitor;
 import io.github.latentdock.autoencoder.LatentOptimizer.Settings;
 import java.util.Arrays;
 import java.util.List;
@@ -51,8 +52,17 @@ final class TestTime {
         return new LatentOptimizer(model, shapes.input(), shapes.latent(), objective.likelihood(), rows, MOST_ROWS);
     }
 
-    /** Fits the examples {@code from … to - 1}. */
     static List<Fit> fit(LatentOptimizer optimizer, Examples examples, int from, int to, Settings settings) {
+        return fit(optimizer, examples, from, to, settings, (iteration, objectives) -> true);
+    }
+
+    /**
+     * Fits the examples {@code from … to - 1}.
+     *
+     * @throws java.util.concurrent.CancellationException when the monitor wants no more
+     */
+    static List<Fit> fit(
+            LatentOptimizer optimizer, Examples examples, int from, int to, Settings settings, Monitor monitor) {
         int size = Arrays.stream(examples.shape()).reduce(1, Math::multiplyExact);
         float[] values = new float[(to - from) * size];
         float[] mask = examples.hasMask() ? new float[values.length] : null;
@@ -62,6 +72,6 @@ final class TestTime {
                 examples.mask(row, mask, (row - from) * size);
             }
         }
-        return optimizer.optimize(values, mask, settings, (iteration, objectives) -> true);
+        return optimizer.optimize(values, mask, settings, monitor);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.latentdock.autoencoder;
 
 import io.github.latentdock.autoencoder.Safetensors.Values;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
 
@@ -13,6 +14,36 @@ import java.util.SequencedMap;
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record TrainedState(SequencedMap<String, Values> weights, float[] codes, double variance) {
+
+    /** At most so many codes, evenly spaced. */
+    float[] codes(int most, int latentSize) {
+        int count = codes.length / latentSize;
+        if (count <= most) {
+            return codes;
+        }
+        float[] some = new float[most * latentSize];
+        for (int i = 0; i < most; i++) {
+            int row = (int) ((long) i * count / most);
+            System.arraycopy(codes, row * latentSize, some, i * latentSize, latentSize);
+        }
+        return some;
+    }
+
+    /** The same with another's codes before its own. */
+    TrainedState after(TrainedState parent) {
+        float[] all = Arrays.copyOf(parent.codes, parent.codes.length + codes.length);
+        System.arraycopy(codes, 0, all, parent.codes.length, codes.length);
+        return new TrainedState(weights, all, variance);
+    }
+
+    /** All that the objective has weights for: the network's, and the likelihood's. */
+    SequencedMap<String, Values> tensors() {
+        var tensors = new LinkedHashMap<>(weights);
+        if (!Double.isNaN(variance)) {
+            tensors.put(ObjectiveScript.LOG_VARIANCE, new Values(new int[0], new float[] {(float) Math.log(variance)}));
+        }
+        return tensors;
+    }
 
     /** @param tensors weights and codes under their prefixes */
     static TrainedState of(SequencedMap<String, Values> tensors, Network network) {

@@ -10,6 +10,7 @@ import io.github.latentdock.autoencoder.Randomness.Purpose;
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import io.github.latentdock.autoencoder.TrainerState.Position;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -22,9 +23,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trainer implements AutoCloseable {
 
+    private static final int MOST_COMPARED = 2000;
+
     private final TrainingSettings settings;
     private final Network network;
     private final Examples examples;
+    private final @Nullable TrainedState parent;
     private final @Nullable HeldOut heldOut;
     private final Randomness randomness;
     private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
@@ -43,10 +47,12 @@ public final class Trainer implements AutoCloseable {
             Network network,
             Examples examples,
             @Nullable Examples held,
+            @Nullable TrainedState parent,
             TrainerState state) {
         this.settings = settings;
         this.network = network;
         this.examples = examples;
+        this.parent = parent;
         this.randomness = new Randomness(settings.seed());
         this.position = state.position();
         this.objective = new ObjectiveScript(settings.objective(), network, examples.hasMask(), true);
@@ -71,15 +77,21 @@ public final class Trainer implements AutoCloseable {
      * Begins.
      *
      * @param held what is not trained on; null where there is nothing
-     * @param parent what to go on from; null to begin anew
+     * @param parent what to go on from; null to begin anew. An auto-decoder's examples are taken for new ones: their codes are fitted
+     *     first, and the parent's codes are replayed beside them, unless the decoder is frozen
+     * @param monitor may end what comes before the first step
+     * @throws java.util.concurrent.CancellationException when the monitor wants no more
      */
     public static Trainer start(
             TrainingSettings settings,
             Network network,
             Examples examples,
             @Nullable Examples held,
-            @Nullable TrainedState parent) {
-        return new Trainer(settings, network, examples, held, InitialState.of(settings, network, examples, parent));
+            @Nullable TrainedState parent,
+            LatentOptimizer.Monitor monitor) {
+        Examples all = withOld(settings, network, examples, parent);
+        TrainerState state = InitialState.of(settings, network, all, parent, monitor);
+        return new Trainer(settings, network, all, held, parent, state);
     }
 
     /**
@@ -88,8 +100,29 @@ public final class Trainer implements AutoCloseable {
      * @param held the same as before, as all the others
      */
     public static Trainer resume(
-            TrainingSettings settings, Network network, Examples examples, @Nullable Examples held, Path checkpoint) {
-        return new Trainer(settings, network, examples, held, TrainerState.read(checkpoint));
+            TrainingSettings settings,
+            Network network,
+            Examples examples,
+            @Nullable Examples held,
+            @Nullable TrainedState parent,
+            Path checkpoint) {
+        Examples all = withOld(settings, network, examples, parent);
+        return new Trainer(settings, network, all, held, parent, TrainerState.read(checkpoint));
+    }
+
+    private static Examples withOld(
+            TrainingSettings settings, Network network, Examples examples, @Nullable TrainedState parent) {
+        if (parent == null || settings.objective().kind() != Kind.AD || settings.freezeDecoder()) {
+            return examples;
+        }
+        var shapes = Shapes.of(network);
+        try (var before = new Evaluation(settings, network, parent)) {
+            return new Replay(
+                    examples,
+                    parent.codes(Replay.most(shapes.inputSize()), shapes.latentSize()),
+                    before,
+                    shapes.latentSize());
+        }
     }
 
     /** Epochs that have ended. */
@@ -109,6 +142,12 @@ public final class Trainer implements AutoCloseable {
     /** Whether the epoch's last step was made, and {@link #endEpoch} comes next. */
     public boolean atEndOfEpoch() {
         return position.step() == stepsPerEpoch();
+    }
+
+    /** Whether no epoch follows: the last has ended, or the loss on what is held out falls no more. */
+    public boolean finished() {
+        EarlyStopping stopping = settings.earlyStopping();
+        return position.epoch() >= settings.epochs() || (stopping != null && position.worse() >= stopping.patience());
     }
 
     /**
@@ -186,9 +225,8 @@ public final class Trainer implements AutoCloseable {
      *
      * @param training mean over the epoch's examples, each at the time it was seen
      * @param validation on what is held out; null where nothing is
-     * @param finished whether it was the last one: by number, or because the validation loss falls no more
      */
-    public record Epoch(Losses training, @Nullable Losses validation, boolean finished) {}
+    public record Epoch(Losses training, @Nullable Losses validation) {}
 
     /**
      * Ends an epoch after its last step.
@@ -204,21 +242,18 @@ public final class Trainer implements AutoCloseable {
                 ? null
                 : heldOut.losses(Parameters.values(weights), codes == null ? new float[0] : codes.codes());
         EarlyStopping stopping = settings.earlyStopping();
-        boolean stops = false;
         if (stopping != null && validation != null) {
             boolean better = validation.loss() < position.best() - stopping.minDelta();
             if (better) {
                 best = snapshot();
             }
             position = position.judged(better, validation.loss());
-            stops = position.worse() >= stopping.patience();
         }
         position = position.nextEpoch();
-        boolean finished = stops || position.epoch() >= settings.epochs();
-        if (!finished) {
+        if (!finished()) {
             order = randomness.order(examples.count(), position.epoch());
         }
-        return new Epoch(training, validation, finished);
+        return new Epoch(training, validation);
     }
 
     /**
@@ -249,9 +284,39 @@ public final class Trainer implements AutoCloseable {
         return tensors;
     }
 
-    /** What was learned: of the best epoch where training may stop early, else of the last. */
+    /**
+     * What was learned: of the best epoch where training may stop early, else of the last. A parent's codes come first.
+     */
     public TrainedState result() {
-        return TrainedState.of(best == null ? snapshot() : best, network);
+        TrainedState result = TrainedState.of(best == null ? snapshot() : best, network);
+        return parent != null && settings.freezeDecoder() ? result.after(parent) : result;
+    }
+
+    /**
+     * By how much what the parent's codes decode to has changed, as a mean squared difference per value: what was forgotten. NaN where
+     * nothing is replayed.
+     */
+    public double forgotten() {
+        if (!(examples instanceof Replay replay) || replay.old() == 0) {
+            return Double.NaN;
+        }
+        var shapes = Shapes.of(network);
+        TrainedState now = result();
+        int count = Math.min(replay.old(), MOST_COMPARED);
+        float[] before = new float[shapes.inputSize()];
+        double sum = 0;
+        try (var evaluation = new Evaluation(settings, network, now)) {
+            for (int i = 0; i < count; i++) {
+                int row = (int) ((long) i * replay.old() / count);
+                int at = row * shapes.latentSize();
+                float[] after = evaluation.decode(Arrays.copyOfRange(now.codes(), at, at + shapes.latentSize()));
+                replay.values(row, before, 0);
+                for (int j = 0; j < before.length; j++) {
+                    sum += Math.pow(after[j] - before[j], 2);
+                }
+            }
+        }
+        return sum / count / before.length;
     }
 
     private NDArray weight(String key) {
@@ -269,6 +334,9 @@ public final class Trainer implements AutoCloseable {
         script.close();
         if (heldOut != null) {
             heldOut.close();
+        }
+        if (examples instanceof Replay replay) {
+            replay.close();
         }
         manager.close();
     }

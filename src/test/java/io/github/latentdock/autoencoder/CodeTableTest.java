@@ -1,7 +1,6 @@
 package io.github.latentdock.autoencoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import java.util.Arrays;

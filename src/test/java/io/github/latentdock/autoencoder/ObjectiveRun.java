@@ -63,7 +63,8 @@ record ObjectiveRun(
         if (training) {
             results.put("loss", given.get(at++).toFloatArray());
         }
-        results.put(training ? "recon_loss" : "recon_per_example", given.get(at++).toFloatArray());
+        results.put(
+                training ? "recon_loss" : "recon_per_example", given.get(at++).toFloatArray());
         results.put(training ? "reg_loss" : "reg_per_example", given.get(at++).toFloatArray());
         for (String key : objective.learned()) {
             gradients.put(key, given.get(at++).toFloatArray());
@@ -93,8 +94,6 @@ record ObjectiveRun(
 
     private static NDArray blur(GoldenObjective golden, NDManager manager) {
         int channels = golden.network().inputShape()[0];
-        return manager.create(
-                Pyramid.filter(channels),
-                new Shape(channels, 1, Pyramid.SIZE, Pyramid.SIZE));
+        return manager.create(Pyramid.filter(channels), new Shape(channels, 1, Pyramid.SIZE, Pyramid.SIZE));
     }
 }

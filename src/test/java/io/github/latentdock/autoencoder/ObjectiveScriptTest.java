@@ -77,9 +77,7 @@ class ObjectiveScriptTest {
     @ParameterizedTest
     @MethodSource("objectives")
     void collectsTheStatisticsOfTheBatch(GoldenObjective golden) {
-        trained(golden)
-                .statistics()
-                .forEach((key, values) -> assertClose(values, golden.values("after/" + key)));
+        trained(golden).statistics().forEach((key, values) -> assertClose(values, golden.values("after/" + key)));
     }
 
     @ParameterizedTest
@@ -104,7 +102,8 @@ class ObjectiveScriptTest {
                 .mapToDouble(ObjectiveScriptTest::squaredNorm)
                 .sum());
         double step = 0.01;
-        double slope = (along(golden, gradients, step / length) - along(golden, gradients, -step / length)) / (2 * step);
+        double slope =
+                (along(golden, gradients, step / length) - along(golden, gradients, -step / length)) / (2 * step);
 
         assertThat(slope).isCloseTo(length, within(0.01 * length));
     }

@@ -51,7 +51,9 @@ class OptimizerScriptTest {
                 script.step(manager, rate, step + 1, values, gradients(name, step, manager), moments);
             }
             for (int i = 0; i < PARAMETERS; i++) {
-                assertClose(values.get(i).toFloatArray(), GOLDEN.array(name + "/end/" + i).values());
+                assertClose(
+                        values.get(i).toFloatArray(),
+                        GOLDEN.array(name + "/end/" + i).values());
             }
         }
     }
