@@ -50,7 +50,8 @@ record Presets(int[] input, int latent, Kind kind, String activation, boolean sk
         var network = new LinkedHashMap<String, List<Map<String, Object>>>();
         if (kind != Kind.AD) {
             var encoder = new Section();
-            if (input.length > 1) {
+            // A section has a layer, also that of a linear VAE, which has only heads.
+            if (input.length > 1 || hidden.isEmpty()) {
                 encoder.layer("Flatten");
             }
             int width = size;

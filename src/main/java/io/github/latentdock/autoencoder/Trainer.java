@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,8 @@ public final class Trainer implements AutoCloseable {
         this.parent = parent;
         this.randomness = new Randomness(settings.seed());
         this.position = state.position();
-        this.objective = new ObjectiveScript(settings.objective(), network, examples.hasMask(), true);
+        this.objective = new ObjectiveScript(
+                settings.objective(), network, examples.hasMask(), true, !settings.freezeDecoder());
         this.script = CompiledScript.compile(objective.source(), manager);
         state.within(TrainerState.WEIGHTS)
                 .forEach((key, values) -> weights.put(key, DeclaredAutoencoder.array(values, manager)));
@@ -65,7 +67,7 @@ public final class Trainer implements AutoCloseable {
         this.codes = CodeTable.restore(
                 state.within(TrainerState.CODES), state.within(TrainerState.CODE_MOMENTS), settings.objective());
         var shapes = Shapes.of(network);
-        int largest = Math.min(settings.batchSize(), examples.count());
+        int largest = Math.min(settings.batchSize() + 1, examples.count());
         this.batch = new TrainingBatch(examples, settings.objective(), objective.inputs(), shapes, largest, codes);
         this.heldOut = held == null ? null : new HeldOut(settings.objective(), network, held, randomness);
         SequencedMap<String, Values> kept = state.within(TrainerState.BEST);
@@ -135,8 +137,10 @@ public final class Trainer implements AutoCloseable {
         return position.step();
     }
 
+    /** An example that would be left over alone joins the last batch: batch normalisation needs two for a variance. */
     public int stepsPerEpoch() {
-        return Math.ceilDiv(examples.count(), settings.batchSize());
+        int size = settings.batchSize();
+        return size == 1 ? examples.count() : Math.max(1, Math.ceilDiv(examples.count() - 1, size));
     }
 
     /** Whether the epoch's last step was made, and {@link #endEpoch} comes next. */
@@ -157,12 +161,13 @@ public final class Trainer implements AutoCloseable {
      */
     public Losses advance() {
         int from = position.step() * settings.batchSize();
-        int to = Math.min(order.length, from + settings.batchSize());
+        int to = position.step() + 1 == stepsPerEpoch() ? order.length : from + settings.batchSize();
         RandomGenerator random = randomness.of(Purpose.STEP, position.steps());
         batch.read(order, from, to, beta(), random);
         boolean before = JniUtils.isGradMode();
         JniUtils.setGradMode(true);
         try (NDManager pass = manager.newSubManager()) {
+            Map<String, NDArray> statistics = statistics(pass);
             NDList results = script.run(arguments(pass, random));
             var losses = new Losses(
                     results.get(0).getFloat(),
@@ -171,11 +176,34 @@ public final class Trainer implements AutoCloseable {
             if (losses.finite()) {
                 learn(pass, results.subList(3, results.size()));
                 position = position.after(to - from, losses);
+            } else {
+                restore(statistics);
             }
             return losses;
         } finally {
             JniUtils.setGradMode(before);
         }
+    }
+
+    /** Copies of what the layers collect while the losses are computed. */
+    private Map<String, NDArray> statistics(NDManager pass) {
+        var statistics = new LinkedHashMap<String, NDArray>();
+        for (String key : objective.script().weights()) {
+            if (!objective.learned().contains(key)) {
+                NDArray copy = weight(key).duplicate();
+                copy.attach(pass);
+                statistics.put(key, copy);
+            }
+        }
+        return statistics;
+    }
+
+    private void restore(Map<String, NDArray> statistics) {
+        statistics.forEach((key, copy) -> {
+            copy.attach(manager);
+            weight(key).close();
+            weights.put(key, copy);
+        });
     }
 
     private NDList arguments(NDManager pass, RandomGenerator random) {
