@@ -126,7 +126,9 @@ record Presets(int[] input, int latent, Kind kind, String activation, boolean sk
                     1,
                     "output_padding",
                     List.of(sizes[i][0] % 2, sizes[i][1] % 2));
-            if (i > 0) {
+            if (i == 0) {
+                skip(decoder, to);
+            } else {
                 skip(decoder.layer("BatchNorm2d", "num_features", to), to).layer(activation);
             }
         }

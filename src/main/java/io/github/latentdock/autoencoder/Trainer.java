@@ -56,8 +56,8 @@ public final class Trainer implements AutoCloseable {
         this.parent = parent;
         this.randomness = new Randomness(settings.seed());
         this.position = state.position();
-        this.objective = new ObjectiveScript(
-                settings.objective(), network, examples.hasMask(), true, !settings.freezeDecoder());
+        this.objective =
+                new ObjectiveScript(settings.objective(), network, examples.hasMask(), true, !settings.freezeDecoder());
         this.script = CompiledScript.compile(objective.source(), manager);
         state.within(TrainerState.WEIGHTS)
                 .forEach((key, values) -> weights.put(key, DeclaredAutoencoder.array(values, manager)));

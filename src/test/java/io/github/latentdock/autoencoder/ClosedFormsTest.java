@@ -62,15 +62,19 @@ class ClosedFormsTest {
     void aGaussiansReconstructionLossIsItsNegativeLogDensity() {
         float logVariance = (float) (2 * Math.log(0.5));
 
-        assertThat(vad(1, logVariance, 0.5f, 2)[0])
-                .isCloseTo(0.5 * Math.log(2 * Math.PI) + 0.5 * 2.25, within(1e-6));
+        assertThat(vad(1, logVariance, 0.5f, 2)[0]).isCloseTo(0.5 * Math.log(2 * Math.PI) + 0.5 * 2.25, within(1e-6));
     }
 
     /** What many write as a VAE's loss. */
     @Test
     void theSquaredErrorIsAGaussianOfVarianceOneHalf() {
         Objective half = Trainings.objective("{'type': 'vad', 'likelihood': 'gaussian', 'variance': 0.5}");
-        double recon = run(half, "{'latent': 1, %s}".formatted(NOTHING), Map.of(), 1, Map.of(
+        double recon = run(
+                half,
+                "{'latent': 1, %s}".formatted(NOTHING),
+                Map.of(),
+                1,
+                Map.of(
                         Input.TARGET, new float[] {3},
                         Input.NOISE, new float[] {0},
                         Input.CODE, new float[] {1},
@@ -97,8 +101,7 @@ class ClosedFormsTest {
         for (int i = 0; i < 3; i++) {
             assertThat(losses[1][i]).isCloseTo(divergence / 3, within(1e-5));
             // With the noise 0 the decoder gives (mean, 0), where x is (x, 0).
-            assertThat(losses[0][i])
-                    .isCloseTo(0.5 * Math.pow(x[i] - mean, 2) + Math.log(2 * Math.PI), within(1e-5));
+            assertThat(losses[0][i]).isCloseTo(0.5 * Math.pow(x[i] - mean, 2) + Math.log(2 * Math.PI), within(1e-5));
         }
     }
 

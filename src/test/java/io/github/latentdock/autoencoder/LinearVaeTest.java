@@ -53,7 +53,8 @@ class LinearVaeTest {
 
         double exact = logLikelihood(held, HELD);
         assertThat((double) metrics.get("elbo")).isCloseTo(exact, within(0.01));
-        // Where the posterior is the true one, every draw has the same weight: the bound is exact for the examples it is taken of.
+        // Where the posterior is the true one, every draw has the same weight: the bound is exact for the examples it
+        // is taken of.
         assertThat((double) metrics.get("iwae64")).isCloseTo(logLikelihood(held, 1000), within(0.01));
         assertThat(trained.variance()).isCloseTo(S * S, within(0.01 * S * S));
         assertThat(metrics).containsEntry("activeUnits", 2L);
@@ -80,8 +81,7 @@ class LinearVaeTest {
                 covariance[i][j] = W[i][0] * W[j][0] + W[i][1] * W[j][1] + (i == j ? S * S : 0);
             }
         }
-        double[] densities = new Gaussian(B, covariance)
-                .logDensity(Arrays.copyOf(examples.values(), count * SIZE));
+        double[] densities = new Gaussian(B, covariance).logDensity(Arrays.copyOf(examples.values(), count * SIZE));
         return Arrays.stream(densities).average().orElseThrow();
     }
 }

@@ -27,8 +27,7 @@ final class Trainings {
 
     static TrainingSettings settings(
             Objective objective, String optimizer, int epochs, int batchSize, @Nullable EarlyStopping stopping) {
-        return new TrainingSettings(
-                objective, read(optimizer, Optimizer.class), epochs, batchSize, 7, stopping, false);
+        return new TrainingSettings(objective, read(optimizer, Optimizer.class), epochs, batchSize, 7, stopping, false);
     }
 
     static Trainer start(TrainingSettings settings, Network network, Examples examples, @Nullable Examples held) {
