@@ -41,12 +41,14 @@ COPY --from=unpack /unpack/layers/dependencies /opt/latentdock
 COPY --from=unpack /unpack/layers/snapshot-dependencies /opt/latentdock
 COPY --from=unpack /unpack/layers/application /opt/latentdock
 COPY --chown=10001:10001 models /models
+COPY --chown=10001:10001 data /data
 
-# LATENTDOCK_MODELS_PATH: mount a repository there, or on a part of it; there is no VOLUME, so an empty one is never made unasked.
+# LATENTDOCK_MODELS_PATH, LATENTDOCK_DATASETS_PATH: mount folders there, or on a part of them; there is no VOLUME, so an empty one is never made unasked.
 # PYTORCH_*, DJL_*: where the libraries lie; nothing is looked for, fetched or reported elsewhere.
 # MALLOC_ARENA_MAX: glibc otherwise gives many native threads an arena each, and seldom hands back what lies in them.
 # JAVA_TOOL_OPTIONS is for operators to replace. Half of the memory is left to tensors and libraries, outside the heap.
 ENV LATENTDOCK_MODELS_PATH=/models \
+    LATENTDOCK_DATASETS_PATH=/data \
     PYTORCH_LIBRARY_PATH=/opt/latentdock/native/pytorch \
     PYTORCH_FLAVOR=cpu \
     DJL_CACHE_DIR=/tmp/djl \
@@ -55,9 +57,9 @@ ENV LATENTDOCK_MODELS_PATH=/models \
     MALLOC_ARENA_MAX=2 \
     JAVA_TOOL_OPTIONS="-XX:MaxRAMPercentage=50 -XX:+ExitOnOutOfMemoryError"
 
-# Here, and not in the stage above, because the cache fits only the very JVM and jars it was made with. The training run gets an
-# empty repository: it shall leave nothing of root's in /models.
-RUN mkdir /tmp/models && LATENTDOCK_MODELS_PATH=/tmp/models \
+# Here, and not in the stage above, because the cache fits only the very JVM and jars it was made with. The training run gets
+# empty folders: it shall leave nothing of root's in /models and /data.
+RUN mkdir /tmp/models /tmp/data && LATENTDOCK_MODELS_PATH=/tmp/models LATENTDOCK_DATASETS_PATH=/tmp/data \
     java -XX:AOTCacheOutput=/opt/latentdock/latentdock.aot -Dspring.context.exit=onRefresh \
         -jar /opt/latentdock/latentdock.jar && \
     rm -rf /tmp/*

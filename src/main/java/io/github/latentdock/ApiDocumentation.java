@@ -37,6 +37,9 @@ class ApiDocumentation {
             `image/png` or `image/jpeg`. `Content-Type` says what comes in, `Accept` what goes out. A body that is not JSON holds \
             only the rows; the other fields of the JSON body are then query parameters of the same names.
 
+            **Trainings** are jobs. A plan that is taken waits for a worker, survives crashes, and ends as the next version of its \
+            model; `/v1/trainings/{training}/events` shows how far it is.
+
             **Problems** are `application/problem+json` (RFC 9457). Their `type` tells what kind of thing is wrong, their \
             `detail` what was given and what would be right, `errors` the fields.
 
@@ -69,7 +72,9 @@ class ApiDocumentation {
                         new Tag()
                                 .name("inference with a version")
                                 .description("The same operations, served by the version or alias that the path names"),
-                        new Tag().name("models").description("Models, their versions and their aliases")))
+                        new Tag().name("models").description("Models, their versions and their aliases"),
+                        new Tag().name("datasets").description("Examples to train models with"),
+                        new Tag().name("trainings").description("Jobs that make a version out of a data set")))
                 .components(components);
     }
 

@@ -20,10 +20,13 @@ final class ApiText implements GlobalOpenApiCustomizer {
                     new Parameter()
                             .description("A version's number, or an alias")
                             .example("1"),
+            "dataset", new Parameter().description("A dataset's name or id").example("fashion-mnist-sample"),
             "alias",
                     new Parameter()
                             .description("The alias, such as `default` or `canary`; not a number")
-                            .example("canary"));
+                            .example("canary"),
+            "training",
+                    new Parameter().description("The training's id").example("0b6a3e0e-6f0c-4f3a-9b51-6d2f4f6f6a10"));
 
     @Override
     public void customise(OpenAPI api) {

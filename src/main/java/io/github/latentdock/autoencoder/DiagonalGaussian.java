@@ -13,6 +13,18 @@ final class DiagonalGaussian implements LatentDensity {
         this.deviation = deviation;
     }
 
+    static DiagonalGaussian of(double[] mean, double[] deviation) {
+        return new DiagonalGaussian(mean, deviation);
+    }
+
+    double[] mean() {
+        return mean;
+    }
+
+    double[] deviation() {
+        return deviation;
+    }
+
     /** The closed-form fit to columns {@code [d][n]}: means and variances, with a ridge as that of {@link Gaussian}. */
     static DiagonalGaussian fit(double[][] columns) {
         double[] mean = Columns.mean(columns);

@@ -26,8 +26,12 @@ final class Gaussian implements LatentDensity {
 
     /** @param covariance its lower triangle */
     Gaussian(double[] mean, double[][] covariance) {
+        this(Triangle.factor(covariance), mean);
+    }
+
+    private Gaussian(double[][] factor, double[] mean) {
         this.mean = mean;
-        this.factor = Triangle.factor(covariance);
+        this.factor = factor;
         this.inverse = Triangle.inverse(factor);
         this.shift = new double[mean.length];
         for (int i = 0; i < mean.length; i++) {
@@ -36,6 +40,19 @@ final class Gaussian implements LatentDensity {
             }
         }
         this.logScale = -0.5 * mean.length * LOG_TWO_PI - Triangle.logDeterminant(factor);
+    }
+
+    /** @param factor the covariance's Cholesky factor */
+    static Gaussian ofFactor(double[] mean, double[][] factor) {
+        return new Gaussian(factor, mean);
+    }
+
+    double[] mean() {
+        return mean;
+    }
+
+    double[][] factor() {
+        return factor;
     }
 
     /**

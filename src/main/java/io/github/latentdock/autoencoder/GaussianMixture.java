@@ -23,6 +23,10 @@ final class GaussianMixture implements LatentDensity {
         }
     }
 
+    double[] weights() {
+        return Arrays.stream(logWeights).map(StrictMath::exp).toArray();
+    }
+
     List<Gaussian> components() {
         return components;
     }

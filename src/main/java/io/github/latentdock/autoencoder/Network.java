@@ -274,7 +274,12 @@ public final class Network {
     /** The decoder without the sigmoid at its end, so that its cross-entropy can be taken of the logits; null where there is none. */
     @Nullable
     String decodeToLogits(Script script, String z) {
-        List<Layer> layers = new ArrayList<>(section("decoder"));
+        List<Layer> layers = logits(section("decoder"));
+        return layers == null ? null : Layers.write(layers, z, latentShape, script.scope("decoder", z));
+    }
+
+    private static @Nullable List<Layer> logits(List<Layer> decoder) {
+        List<Layer> layers = new ArrayList<>(decoder);
         int last = layers.size() - 1;
         while (last >= 0 && layers.get(last) instanceof Reshaping) {
             last--;
@@ -283,7 +288,7 @@ public final class Network {
             return null;
         }
         layers.set(last, Reshaping.Identity.IDENTITY);
-        return Layers.write(layers, z, latentShape, script.scope("decoder", z));
+        return layers;
     }
 
     /** A script and its source. */
@@ -292,6 +297,11 @@ public final class Network {
     /** Whether what comes out shares its memory with what comes in, which may be gone before. */
     private boolean onlyReshapes(String section) {
         return section(section).stream().allMatch(Reshaping.class::isInstance);
+    }
+
+    /** Whether the decoder ends with a sigmoid, so that what it gives can be probabilities. */
+    public boolean givesProbabilities() {
+        return logits(section("decoder")) != null;
     }
 
     private static String clone(String result) {

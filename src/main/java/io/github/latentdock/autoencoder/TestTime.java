@@ -13,6 +13,9 @@ final class TestTime {
     private static final int MOST_CODES = 1024;
     private static final int MOST_ROWS = 64;
 
+    /** What training goes on from need not be exact. */
+    private static final double ROUGH = 5e-3;
+
     private TestTime() {}
 
     /** What the objective says of a latent, as far as test-time optimisation knows it: for a posterior, its mode's. */
@@ -32,6 +35,13 @@ final class TestTime {
                 standard.starts(),
                 standard.seed(),
                 null);
+    }
+
+    /** The same, for a beginning. */
+    static Settings rough(Objective objective) {
+        Settings exact = settings(objective);
+        return new Settings(
+                exact.loss(), exact.prior(), ROUGH, exact.maxIterations(), exact.starts(), exact.seed(), null);
     }
 
     /** A negative log-likelihood of variance v is the squared error divided by 2 v. */

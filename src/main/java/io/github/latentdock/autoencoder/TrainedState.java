@@ -1,8 +1,10 @@
 package io.github.latentdock.autoencoder;
 
 import io.github.latentdock.autoencoder.Safetensors.Values;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 
 /**
@@ -14,6 +16,33 @@ import java.util.SequencedMap;
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 public record TrainedState(SequencedMap<String, Values> weights, float[] codes, double variance) {
+
+    /**
+     * Reads what a version's folder has of it.
+     *
+     * @param variance of the likelihood; NaN where it was not learned
+     * @throws InvalidModelException when a file is not what the network needs
+     */
+    public static TrainedState read(Network network, Path folder, double variance) {
+        var weights = new LinkedHashMap<String, Values>();
+        try (Safetensors file = Safetensors.open(folder.resolve("weights.safetensors"))) {
+            List<InvalidModelException.Fault> faults = network.check(file.shapes());
+            if (!faults.isEmpty()) {
+                throw new InvalidModelException(faults);
+            }
+            network.weights().forEach((key, shape) -> {
+                String stored = network.storedKey(key, file.entries().keySet());
+                weights.put(key, new Values(shape, file.floats(stored)));
+            });
+        }
+        return new TrainedState(weights, network.hasEncoder() ? new float[0] : codes(folder), variance);
+    }
+
+    private static float[] codes(Path folder) {
+        try (Safetensors file = Safetensors.open(folder.resolve("codes.safetensors"))) {
+            return file.floats(file.entries().firstEntry().getKey());
+        }
+    }
 
     /** At most so many codes, evenly spaced. */
     float[] codes(int most, int latentSize) {

@@ -1,5 +1,7 @@
 package io.github.latentdock.autoencoder;
 
+import java.util.Arrays;
+
 /** Lower triangular matrices, row i of i + 1 values: a symmetric matrix's lower half, or its Cholesky factor. */
 final class Triangle {
 
@@ -9,6 +11,22 @@ final class Triangle {
         var lower = new double[size][];
         for (int i = 0; i < size; i++) {
             lower[i] = new double[i + 1];
+        }
+        return lower;
+    }
+
+    /** Row by row. */
+    static double[] flat(double[][] lower) {
+        return Arrays.stream(lower).flatMapToDouble(Arrays::stream).toArray();
+    }
+
+    /** What {@link #flat} makes flat. */
+    static double[][] of(double[] flat, int size) {
+        double[][] lower = zero(size);
+        int at = 0;
+        for (double[] row : lower) {
+            System.arraycopy(flat, at, row, 0, row.length);
+            at += row.length;
         }
         return lower;
     }

@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Fault {
     /** The request cannot be read: broken JSON, a text where a number belongs, a truncated picture. */
     MALFORMED,
-    /** No such model, version, alias or path. */
+    /** No such model, version, alias, dataset or path. */
     NOT_FOUND,
     /** The model is there, but a model of its kind cannot do what was asked. */
     UNSUPPORTED_OPERATION,

@@ -1,12 +1,16 @@
 package io.github.latentdock.registry;
 
 import io.github.latentdock.autoencoder.Dtype;
+import io.github.latentdock.autoencoder.FittedDensities;
 import io.github.latentdock.autoencoder.InvalidModelException;
 import io.github.latentdock.autoencoder.Safetensors;
 import io.github.latentdock.problem.Problem.FieldError;
 import io.github.latentdock.storage.FileDigest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,6 +29,7 @@ import java.util.zip.ZipFile;
  */
 record Checkpoint(Path folder, Manifest manifest, Collection<String> files) {
 
+    private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     private static final Set<Dtype> FLOATS = Set.of(Dtype.F16, Dtype.BF16, Dtype.F32, Dtype.F64);
 
     /** What is wrong by names and headers: quick, whatever the size of the files. */
@@ -38,6 +43,8 @@ record Checkpoint(Path folder, Manifest manifest, Collection<String> files) {
                 switch (file) {
                     case CheckpointFiles.WEIGHTS -> examineWeights(faults);
                     case CheckpointFiles.CODES -> examineCodes(faults);
+                    case CheckpointFiles.DENSITY -> examineDensity();
+                    case CheckpointFiles.RECONSTRUCTIONS, CheckpointFiles.SAMPLES -> examinePicture(file, faults);
                     default -> examineScript(file, faults);
                 }
             } catch (InvalidModelException e) {
@@ -124,6 +131,20 @@ record Checkpoint(Path folder, Manifest manifest, Collection<String> files) {
                         CheckpointFiles.CODES,
                         "%s holds %s, it must hold one tensor of floats of shape %s"
                                 .formatted(CheckpointFiles.CODES, told(codes), rows)));
+            }
+        }
+    }
+
+    private void examineDensity() {
+        int size = Arrays.stream(manifest.latent().shape()).reduce(1, Math::multiplyExact);
+        FittedDensities.read(folder.resolve(CheckpointFiles.DENSITY), size);
+    }
+
+    /** For people to look at: that it says to be a PNG is all that is asked of it. */
+    private void examinePicture(String file, List<FieldError> faults) throws IOException {
+        try (InputStream content = Files.newInputStream(folder.resolve(file), LinkOption.NOFOLLOW_LINKS)) {
+            if (!Arrays.equals(content.readNBytes(PNG.length), PNG)) {
+                faults.add(new FieldError(file, "%s is no PNG: it does not begin like one".formatted(file)));
             }
         }
     }

@@ -17,9 +17,12 @@ final class CheckpointFiles {
     static final String MODEL = "model.pt";
     static final String ENCODER = "encoder.pt";
     static final String DECODER = "decoder.pt";
+    static final String DENSITY = "density.safetensors";
+    static final String RECONSTRUCTIONS = "reconstructions.png";
+    static final String SAMPLES = "samples.png";
 
-    static final Set<String> KNOWN =
-            Collections.unmodifiableSet(new LinkedHashSet<>(List.of(WEIGHTS, CODES, MODEL, ENCODER, DECODER)));
+    static final Set<String> KNOWN = Collections.unmodifiableSet(
+            new LinkedHashSet<>(List.of(WEIGHTS, CODES, MODEL, ENCODER, DECODER, DENSITY, RECONSTRUCTIONS, SAMPLES)));
 
     private CheckpointFiles() {}
 

@@ -56,6 +56,20 @@ public final class ModelPublisher {
         }
     }
 
+    /** A version whose files are written in place, for what makes them here; closed when it is published or given up. */
+    public VersionDraft draft() {
+        return new VersionDraft(store.draft(), repository);
+    }
+
+    /**
+     * One more than the newest version's number, published or in the making.
+     *
+     * @throws Problem {@code CONFLICT} when there are no numbers left
+     */
+    public int nextVersion(String model) {
+        return next(model);
+    }
+
     /**
      * Removes a version, faulty or not, and the model with its last one.
      *

@@ -2,6 +2,7 @@ package io.github.latentdock.storage;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,6 +19,8 @@ import java.nio.file.StandardOpenOption;
  * thread uses it at a time.
  */
 public final class Draft implements AutoCloseable {
+
+    private static final int BUFFER_BYTES = 1 << 16;
 
     private final FolderStore store;
     private final Path folder;
@@ -58,6 +61,31 @@ public final class Draft implements AutoCloseable {
             throw Problem.of(Fault.TOO_LARGE, name, "%s has more than the %d bytes allowed".formatted(name, limit));
         }
         return digest;
+    }
+
+    /**
+     * Opens a file for what is made piece by piece, in place of one of that name. Closing it writes it through to the disk.
+     *
+     * @throws IllegalArgumentException when the name is none that a store takes
+     */
+    public OutputStream open(String name) throws IOException {
+        FileChannel channel = FileChannel.open(
+                folder.resolve(StoreRoot.requireName(name)),
+                StandardOpenOption.WRITE,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                LinkOption.NOFOLLOW_LINKS);
+        return new BufferedOutputStream(Channels.newOutputStream(channel), BUFFER_BYTES) {
+            @Override
+            public void close() throws IOException {
+                try (channel) {
+                    if (channel.isOpen()) {
+                        flush();
+                        channel.force(true);
+                    }
+                }
+            }
+        };
     }
 
     /**

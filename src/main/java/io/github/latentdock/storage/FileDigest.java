@@ -34,6 +34,11 @@ public record FileDigest(String sha256, long bytes) {
         }
     }
 
+    /** Reads a stream to its end. */
+    public static FileDigest of(InputStream content) throws IOException {
+        return copy(content, OutputStream.nullOutputStream(), Long.MAX_VALUE);
+    }
+
     /** Copies at most {@code limit} bytes and one more, which tells the caller that there is more than allowed. */
     static FileDigest copy(InputStream from, OutputStream to, long limit) throws IOException {
         MessageDigest sha256 = newSha256();

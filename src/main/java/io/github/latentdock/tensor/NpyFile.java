@@ -21,7 +21,7 @@ final class NpyFile implements Payload {
         ByteBuffer file = ByteBuffer.wrap(bytes);
         NpyHeader header = NpyHeader.read(field, file);
         int[] shape = header.shape().stream().mapToInt(Integer::intValue).toArray();
-        NpyType type = type(field, header.descr());
+        NpyType type = NpyType.of(field, header.descr());
         checkLength(field, shape, type, file.remaining());
         file.order(header.descr().startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
         float[] values = values(type, file);
@@ -33,7 +33,7 @@ final class NpyFile implements Payload {
         try {
             ByteBuffer file = ByteBuffer.wrap(bytes);
             NpyHeader header = NpyHeader.read("body", file);
-            long values = file.remaining() / type("body", header.descr()).bytes();
+            long values = file.remaining() / NpyType.of("body", header.descr()).bytes();
             return Float.BYTES * values * (header.fortranOrder() ? 2 : 1);
         } catch (Problem e) {
             return 0;
@@ -45,16 +45,6 @@ final class NpyFile implements Payload {
                         "<f4", false, Arrays.stream(tensor.shape()).boxed().toList())
                 .write());
         out.write(RawFloats.write(tensor.values()));
-    }
-
-    private static NpyType type(String field, String descr) {
-        if (descr.endsWith("O")) {
-            throw Problem.invalid(field, "%s is a .npy file of pickled objects, which are never read".formatted(field));
-        }
-        boolean ordered = !descr.isEmpty() && "<>|=".indexOf(descr.charAt(0)) >= 0;
-        return NpyType.named(ordered ? descr.substring(1) : descr)
-                .orElseThrow(() -> Problem.invalid(
-                        field, "%s has dtype %s, these are read: %s".formatted(field, descr, NpyType.names())));
     }
 
     private static void checkLength(String field, int[] shape, NpyType type, int given) {

@@ -65,6 +65,15 @@ record NpyHeader(String descr, boolean fortranOrder, List<Integer> shape) {
         return parse(field, new String(text, StandardCharsets.UTF_8));
     }
 
+    /** How many bytes go before the values, as the first 12 of them tell; not more than any header has. */
+    static int bytes(byte[] start) {
+        ByteBuffer file = ByteBuffer.wrap(start).order(ByteOrder.LITTLE_ENDIAN);
+        boolean first = file.get(MAGIC.length) == 1;
+        int before = MAGIC.length + Short.BYTES + (first ? Short.BYTES : Integer.BYTES);
+        int length = first ? Short.toUnsignedInt(file.getShort(8)) : file.getInt(8);
+        return Math.max(start.length, before + Math.clamp(length, 0, MAX_LENGTH));
+    }
+
     private static NpyHeader parse(String field, String text) {
         Matcher descr = DESCR.matcher(text);
         Matcher order = ORDER.matcher(text);

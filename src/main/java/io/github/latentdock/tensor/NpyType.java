@@ -1,5 +1,6 @@
 package io.github.latentdock.tensor;
 
+import io.github.latentdock.problem.Problem;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Locale;
@@ -24,11 +25,11 @@ enum NpyType {
         this.bytes = bytes;
     }
 
-    static Optional<NpyType> named(String name) {
+    private static Optional<NpyType> named(String name) {
         return Arrays.stream(values()).filter(type -> type.code().equals(name)).findFirst();
     }
 
-    static String names() {
+    private static String names() {
         return Arrays.stream(values()).map(NpyType::code).collect(Collectors.joining(", "));
     }
 
@@ -38,6 +39,27 @@ enum NpyType {
 
     int bytes() {
         return bytes;
+    }
+
+    /** @throws Problem {@code INVALID} naming the types that are read */
+    static NpyType of(String field, String descr) {
+        if (descr.endsWith("O")) {
+            throw Problem.invalid(field, "%s is a .npy file of pickled objects, which are never read".formatted(field));
+        }
+        boolean ordered = !descr.isEmpty() && "<>|=".indexOf(descr.charAt(0)) >= 0;
+        return named(ordered ? descr.substring(1) : descr)
+                .orElseThrow(() ->
+                        Problem.invalid(field, "%s has dtype %s, these are read: %s".formatted(field, descr, names())));
+    }
+
+    /** Reads the next number, rounded to the nearest double. */
+    double nextDouble(ByteBuffer file) {
+        return switch (this) {
+            case F8 -> file.getDouble();
+            case I4 -> file.getInt();
+            case I8 -> file.getLong();
+            default -> next(file);
+        };
     }
 
     /** Reads the next number, rounded to the nearest float. */

@@ -58,7 +58,7 @@ final class Picture implements Payload {
         }
     }
 
-    private PictureFile file(String field) {
+    PictureFile file(String field) {
         if (file == null) {
             file = PictureFile.read(field, format, bytes);
         }

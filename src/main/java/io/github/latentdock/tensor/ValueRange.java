@@ -1,6 +1,11 @@
 package io.github.latentdock.tensor;
 
-/** The closed interval in which a model's inputs lie; black and white of a picture are its two ends. */
+import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+
+/** The closed interval in which a model's inputs lie; black and white of a picture are its two ends. In JSON {@code [low, high]}. */
+@JsonFormat(shape = JsonFormat.Shape.ARRAY)
+@JsonPropertyOrder({"low", "high"})
 public record ValueRange(float low, float high) {
 
     /** {@code [0, 1]} */

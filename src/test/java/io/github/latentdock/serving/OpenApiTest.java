@@ -58,7 +58,12 @@ class OpenApiTest extends RunningService {
                         "sampleWithVersion",
                         "interpolateWithVersion",
                         "scoreWithVersion",
-                        "optimizeWithVersion");
+                        "optimizeWithVersion",
+                        "listDatasets",
+                        "getDataset",
+                        "previewDataset",
+                        "uploadDataset",
+                        "deleteDataset");
     }
 
     @Test
@@ -227,6 +232,25 @@ class OpenApiTest extends RunningService {
                         .at("/responses/201/headers")
                         .has("Location"))
                 .isTrue();
+    }
+
+    @Test
+    void anUploadedDatasetHasALocationWhetherItIsNewOrNot() {
+        for (String status : List.of("200", "201")) {
+            assertThat(api.operation("uploadDataset")
+                            .json()
+                            .at("/responses/%s/headers".formatted(status))
+                            .has("Location"))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void datasetsAreListedAsDocumented() {
+        JsonNode schema = api.operation("listDatasets").json().at("/responses/200/content/application~1json/schema");
+        JsonNode listed = http.get("/v1/datasets").json();
+        assertThat(listed.path("datasets").path(0).path("rows").isNumber()).isTrue();
+        assertThat(api.faults("datasets", listed, schema)).isEmpty();
     }
 
     @Test

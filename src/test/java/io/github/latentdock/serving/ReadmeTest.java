@@ -51,7 +51,7 @@ class ReadmeTest extends RunningService {
     @TestFactory
     Stream<DynamicTest> commandsAnswerWhatIsShown() throws Exception {
         assumeTrue(exists("curl"), "there is no curl here to run the documentation's commands with");
-        for (String needed : List.of("examples", "models")) {
+        for (String needed : List.of("examples", "models", "data")) {
             FileSystemUtils.copyRecursively(Path.of(needed), folder.resolve(needed));
         }
         return Stream.of("README.md", "docs/api.md")

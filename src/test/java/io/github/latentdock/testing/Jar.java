@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.springframework.util.FileSystemUtils;
 
 /** The packaged service as a process of its own. */
 public final class Jar implements AutoCloseable {
@@ -16,12 +17,14 @@ public final class Jar implements AutoCloseable {
     private final Process process;
     private final int port;
     private final Path log;
+    private final Path work;
 
     /** Starts it and returns at once. */
     public Jar(Path models, String... arguments) {
         try {
             port = freePort();
             log = Files.createTempFile("latentdock", ".log");
+            work = Files.createTempDirectory("trainings");
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx512m",
@@ -29,7 +32,8 @@ public final class Jar implements AutoCloseable {
                     jar().toString(),
                     "--server.port=" + port,
                     "--server.address=127.0.0.1",
-                    "--latentdock.models.path=" + models));
+                    "--latentdock.models.path=" + models,
+                    "--latentdock.training.path=" + work));
             command.addAll(List.of(arguments));
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -100,6 +104,7 @@ public final class Jar implements AutoCloseable {
         try {
             process.waitFor();
             Files.deleteIfExists(log);
+            FileSystemUtils.deleteRecursively(work);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 package io.github.latentdock.testing;
 
 import io.github.latentdock.Latentdock;
+import io.github.latentdock.training.LeastSquares;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
@@ -15,10 +16,12 @@ import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * The whole service on a random port, with a copy of the shipped models and of the same networks as TorchScript. Tests that
- * extend this share one instance, so they leave those models as they are.
+ * The whole service on a random port, with copies of the shipped models, of the same networks as TorchScript, and of the shipped
+ * dataset. Tests that extend this share one instance, so they leave those as they are.
  */
-@SpringBootTest(classes = Latentdock.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+@SpringBootTest(
+        classes = {Latentdock.class, LeastSquares.class},
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 public abstract class RunningService {
 
     /** Every reference in both formats. */
@@ -28,6 +31,8 @@ public abstract class RunningService {
 
     protected static final Path MODELS = models();
 
+    protected static final Path DATASETS = copy("data");
+
     @LocalServerPort
     private int port;
 
@@ -36,6 +41,8 @@ public abstract class RunningService {
     @DynamicPropertySource
     static void modelRepository(DynamicPropertyRegistry registry) {
         registry.add("latentdock.models.path", MODELS::toString);
+        registry.add("latentdock.training.path", () -> folder("trainings").toString());
+        registry.add("latentdock.datasets.path", DATASETS::toString);
     }
 
     @BeforeEach
@@ -49,15 +56,35 @@ public abstract class RunningService {
         return Npz.read("/reference/%s/expected.npz".formatted(model.replace("-ts", "")));
     }
 
+    /** Of its own for every service, for a process locks its database. */
+    private static Path folder(String name) {
+        try {
+            Path folder = Files.createTempDirectory(name);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static Path models() {
         try {
-            Path models = Files.createTempDirectory("models");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(models)));
-            FileSystemUtils.copyRecursively(Path.of("models"), models);
+            Path models = copy("models");
             for (String name : List.of("fashion-ae", "fashion-ad")) {
                 asTorchScript(models, name);
             }
             return models;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Path copy(String shipped) {
+        try {
+            Path copy = Files.createTempDirectory(shipped);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(copy)));
+            FileSystemUtils.copyRecursively(Path.of(shipped), copy);
+            return copy;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

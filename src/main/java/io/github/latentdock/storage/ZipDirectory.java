@@ -1,4 +1,4 @@
-package io.github.latentdock.registry;
+package io.github.latentdock.storage;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -21,43 +21,64 @@ final class ZipDirectory {
     private static final int END = 0x06054b50;
     private static final int END_BYTES = 22;
     private static final int MAX_COMMENT_BYTES = 0xffff;
+    private static final int LOCATOR_64 = 0x07064b50;
+    private static final int LOCATOR_64_BYTES = 20;
+    private static final int END_64 = 0x06064b50;
+    private static final int END_64_BYTES = 56;
     private static final int ENTRY = 0x02014b50;
     private static final int ENTRY_BYTES = 46;
-    private static final int MAX_ENTRIES = 1000;
-    private static final long MAX_BYTES = 1 << 20;
     private static final int FILE_TYPE = 0170000;
     private static final int SYMBOLIC_LINK = 0120000;
 
     private ZipDirectory() {}
 
-    /** @throws ZipException when this is no zip, or one with a directory far too large for a few files */
-    static List<String> symbolicLinks(Path zip) throws IOException {
+    /** Where the directory lies, and how many entries it has. */
+    private record Place(long begin, long bytes, long entries) {}
+
+    /** @throws ZipException when this is no zip, or one with a larger directory than that */
+    static List<String> symbolicLinks(Path zip, int maxEntries, int maxBytes) throws IOException {
         try (var file = new RandomAccessFile(zip.toFile(), "r")) {
-            ByteBuffer end = end(file);
-            int entries = Short.toUnsignedInt(end.getShort(10));
-            long bytes = Integer.toUnsignedLong(end.getInt(12));
-            long begin = Integer.toUnsignedLong(end.getInt(16));
-            // Zip64 has all bits set here: it is for more entries or bytes than are taken anyway.
-            if (entries > MAX_ENTRIES || bytes > MAX_BYTES) {
-                throw new ZipException("its directory has %d entries in %d bytes".formatted(entries, bytes));
+            Place directory = place(file);
+            if (directory.entries > maxEntries || directory.bytes > maxBytes) {
+                throw new ZipException(
+                        "its directory has %d entries in %d bytes, at most %d entries in %d bytes are read"
+                                .formatted(directory.entries, directory.bytes, maxEntries, maxBytes));
             }
-            if (begin + bytes > file.length()) {
+            if (directory.begin < 0 || directory.bytes < 0 || directory.begin > file.length() - directory.bytes) {
                 throw new ZipException("its directory lies outside of it");
             }
-            return links(read(file, begin, (int) bytes));
+            return links(read(file, directory.begin, (int) directory.bytes));
         }
     }
 
-    /** The end record, which is the last but for a comment. */
-    private static ByteBuffer end(RandomAccessFile file) throws IOException {
-        int length = (int) Math.min(file.length(), END_BYTES + MAX_COMMENT_BYTES);
+    /** From the end record, which is the last but for a comment, or from that of Zip64, which has more digits. */
+    private static Place place(RandomAccessFile file) throws IOException {
+        int length = (int) Math.min(file.length(), LOCATOR_64_BYTES + END_BYTES + MAX_COMMENT_BYTES);
         ByteBuffer tail = read(file, file.length() - length, length);
         for (int at = length - END_BYTES; at >= 0; at--) {
             if (tail.getInt(at) == END) {
-                return tail.slice(at, END_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                int locator = at - LOCATOR_64_BYTES;
+                if (locator >= 0 && tail.getInt(locator) == LOCATOR_64) {
+                    return place64(file, tail.getLong(locator + 8));
+                }
+                return new Place(
+                        Integer.toUnsignedLong(tail.getInt(at + 16)),
+                        Integer.toUnsignedLong(tail.getInt(at + 12)),
+                        Short.toUnsignedInt(tail.getShort(at + 10)));
             }
         }
         throw new ZipException("it has no end record: it is truncated, or no zip");
+    }
+
+    private static Place place64(RandomAccessFile file, long at) throws IOException {
+        if (at < 0 || at > file.length() - END_64_BYTES) {
+            throw new ZipException("its end record lies outside of it");
+        }
+        ByteBuffer end = read(file, at, END_64_BYTES);
+        if (end.getInt(0) != END_64) {
+            throw new ZipException("its end record is missing");
+        }
+        return new Place(end.getLong(48), end.getLong(40), end.getLong(32));
     }
 
     private static List<String> links(ByteBuffer directory) {

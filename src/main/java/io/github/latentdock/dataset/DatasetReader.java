@@ -1,0 +1,159 @@
+package io.github.latentdock.dataset;
+
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The examples of a dataset, by their rows. Its files are mapped into memory: nothing is on the heap, they may be of any size, and
+ * they can be read until this is closed even when the dataset is deleted meanwhile. Any number of threads may read at once.
+ */
+public final class DatasetReader implements AutoCloseable {
+
+    private static final ValueLayout.OfFloat FLOAT32 =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    /** What each byte stands for. */
+    private static final float[] UNIT = new float[256];
+
+    static {
+        for (int i = 0; i < UNIT.length; i++) {
+            UNIT[i] = i / 255f;
+        }
+    }
+
+    private final Dataset dataset;
+    private final int size;
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment values;
+    private final @Nullable MemorySegment mask;
+    private final @Nullable MemorySegment labels;
+    private final @Nullable MemorySegment groups;
+
+    /** @throws Problem {@code NOT_FOUND} when it was deleted */
+    DatasetReader(Dataset dataset, Path folder) throws IOException {
+        this.dataset = dataset;
+        this.size = dataset.size();
+        try {
+            this.values = map(
+                    folder, Dataset.VALUES, (long) size * dataset.elementType().bytes());
+            this.mask = dataset.hasMask() ? map(folder, Dataset.MASK, size) : null;
+            this.labels = dataset.hasLabels() ? map(folder, Dataset.LABELS, Integer.BYTES) : null;
+            this.groups = dataset.hasGroups() ? map(folder, Dataset.GROUPS, Integer.BYTES) : null;
+        } catch (IOException | RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    private MemorySegment map(Path folder, String file, long rowBytes) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder.resolve(file), StandardOpenOption.READ)) {
+            if (channel.size() != dataset.bytes(rowBytes)) {
+                throw gone();
+            }
+            return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+        } catch (NoSuchFileException e) {
+            throw gone();
+        }
+    }
+
+    private Problem gone() {
+        return Problem.of(Fault.NOT_FOUND, "dataset", "Dataset '%s' is not there any more".formatted(dataset.name()));
+    }
+
+    /** How many examples there are; rows go from 0 to below it. */
+    public int count() {
+        return dataset.rows();
+    }
+
+    /** Of one example. */
+    public int[] shape() {
+        return dataset.shape().clone();
+    }
+
+    /**
+     * An example's values, bytes as numbers of [0, 1]. What is missing by NaN is 0.
+     *
+     * @param into has room for a whole example from the offset on
+     */
+    public void values(int row, float[] into, int offset) {
+        requireRow(row);
+        switch (dataset.elementType()) {
+            case FLOAT32 -> MemorySegment.copy(values, FLOAT32, (long) row * size * Float.BYTES, into, offset, size);
+            case UINT8 -> {
+                long start = (long) row * size;
+                for (int i = 0; i < size; i++) {
+                    into[offset + i] = UNIT[Byte.toUnsignedInt(values.get(ValueLayout.JAVA_BYTE, start + i))];
+                }
+            }
+        }
+    }
+
+    /** Whether some values are missing. */
+    public boolean hasMask() {
+        return mask != null;
+    }
+
+    /** Which of an example's values were observed: 1 for those, 0 for the missing. All are where there is no mask. */
+    public void mask(int row, float[] into, int offset) {
+        requireRow(row);
+        if (mask == null) {
+            Arrays.fill(into, offset, offset + size, 1);
+            return;
+        }
+        long start = (long) row * size;
+        for (int i = 0; i < size; i++) {
+            into[offset + i] = mask.get(ValueLayout.JAVA_BYTE, start + i);
+        }
+    }
+
+    public boolean hasLabels() {
+        return labels != null;
+    }
+
+    /** @throws IllegalStateException when there are no labels */
+    public int label(int row) {
+        return code("labels", labels, row);
+    }
+
+    public boolean hasGroups() {
+        return groups != null;
+    }
+
+    /** @throws IllegalStateException when there are no groups */
+    public int group(int row) {
+        return code("groups", groups, row);
+    }
+
+    private int code(String what, @Nullable MemorySegment codes, int row) {
+        if (codes == null) {
+            throw new IllegalStateException("dataset '%s' has no %s".formatted(dataset.name(), what));
+        }
+        requireRow(row);
+        return codes.get(INT32, (long) row * Integer.BYTES);
+    }
+
+    private void requireRow(int row) {
+        if (row < 0 || row >= dataset.rows()) {
+            throw new IndexOutOfBoundsException(
+                    "row %d of dataset '%s', which has %d".formatted(row, dataset.name(), dataset.rows()));
+        }
+    }
+
+    /** Whoever still reads gets an {@link IllegalStateException}. */
+    @Override
+    public void close() {
+        arena.close();
+    }
+}

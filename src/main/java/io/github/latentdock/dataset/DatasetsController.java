@@ -1,0 +1,249 @@
+package io.github.latentdock.dataset;
+
+import io.swagger.v3.oas.annotations.Operation;
+import io.swagger.v3.oas.annotations.headers.Header;
+import io.swagger.v3.oas.annotations.media.Content;
+import io.swagger.v3.oas.annotations.media.Schema;
+import io.swagger.v3.oas.annotations.media.SchemaProperty;
+import io.swagger.v3.oas.annotations.parameters.RequestBody;
+import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.util.UriComponentsBuilder;
+
+/** Uploads, shows and deletes datasets over HTTP. */
+@RestController
+@RequestMapping("/v1/datasets")
+@Tag(name = "datasets")
+@ApiResponse(responseCode = "500", ref = "Failed")
+@ApiResponse(responseCode = "503", ref = "Unavailable")
+class DatasetsController {
+
+    private static final String LOCATION = "/v1/datasets/{dataset}";
+
+    private final Datasets datasets;
+    private final DatasetPublisher publisher;
+    private final DatasetsProperties limits;
+
+    DatasetsController(Datasets datasets, DatasetPublisher publisher, DatasetsProperties limits) {
+        this.datasets = datasets;
+        this.publisher = publisher;
+        this.limits = limits;
+    }
+
+    /**
+     * The datasets.
+     *
+     * @param datasets in the order of their names
+     */
+    @Schema(requiredProperties = "datasets")
+    record DatasetList(List<Dataset> datasets) {}
+
+    /**
+     * List the datasets.
+     *
+     * <p>Tells of each what it holds and what its values are like.
+     */
+    @GetMapping(produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(operationId = "listDatasets")
+    @ApiResponse(responseCode = "200", description = "What there is", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "406", ref = "NotAcceptable")
+    DatasetList list() {
+        return new DatasetList(datasets.all());
+    }
+
+    /**
+     * Get a dataset.
+     *
+     * <p>Tells, by its name or id, what it holds and what its values are like.
+     */
+    @GetMapping(path = "/{dataset}", produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(operationId = "getDataset")
+    @ApiResponse(responseCode = "200", description = "What it is", useReturnTypeSchema = true)
+    @ApiResponse(responseCode = "404", ref = "NotFound")
+    @ApiResponse(responseCode = "406", ref = "NotAcceptable")
+    Dataset get(@PathVariable String dataset) {
+        return datasets.require(dataset);
+    }
+
+    /**
+     * Look at a dataset.
+     *
+     * <p>A picture of its first 64 images in a grid where they have one channel or three, and a plot of its first rows as lines
+     * otherwise.
+     */
+    @GetMapping(path = "/{dataset}/preview", produces = MediaType.IMAGE_PNG_VALUE)
+    @Operation(operationId = "previewDataset")
+    @ApiResponse(
+            responseCode = "200",
+            description = "A picture",
+            content =
+                    @Content(
+                            mediaType = MediaType.IMAGE_PNG_VALUE,
+                            schema = @Schema(type = "string", format = "binary")))
+    @ApiResponse(responseCode = "404", ref = "NotFound")
+    @ApiResponse(responseCode = "406", ref = "NotAcceptable")
+    byte[] preview(@PathVariable String dataset) {
+        Dataset shown = datasets.require(dataset);
+        try (DatasetReader reader = datasets.open(shown)) {
+            return Preview.of(shown, reader);
+        }
+    }
+
+    /**
+     * Upload a dataset.
+     *
+     * <p>Takes a file of examples (.npy, .npz, IDX, CSV, or a zip of PNG and JPEG pictures; all but the zips may be packed with gzip),
+     * checks all of it, and keeps it under a name. What is refused leaves nothing behind. The same upload again is answered with 200
+     * and the dataset that is there, also under another name.
+     */
+    @PostMapping(consumes = MediaType.MULTIPART_FORM_DATA_VALUE, produces = MediaType.APPLICATION_JSON_VALUE)
+    @Operation(
+            operationId = "uploadDataset",
+            requestBody =
+                    @RequestBody(
+                            required = true,
+                            content =
+                                    @Content(
+                                            mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
+                                            schema = @Schema(requiredProperties = {"name", "file"}),
+                                            schemaProperties = {
+                                                @SchemaProperty(
+                                                        name = "name",
+                                                        schema =
+                                                                @Schema(
+                                                                        type = "string",
+                                                                        description =
+                                                                                "What the dataset shall be called: small letters, digits, dots, dashes and underscores")),
+                                                @SchemaProperty(
+                                                        name = "file",
+                                                        schema =
+                                                                @Schema(
+                                                                        type = "string",
+                                                                        format = "binary",
+                                                                        description = "The examples")),
+                                                @SchemaProperty(
+                                                        name = "labels",
+                                                        schema =
+                                                                @Schema(
+                                                                        type = "string",
+                                                                        format = "binary",
+                                                                        description =
+                                                                                "To which class each example belongs: whole numbers as .npy, IDX or CSV, or a line of text each")),
+                                                @SchemaProperty(
+                                                        name = "groups",
+                                                        schema =
+                                                                @Schema(
+                                                                        type = "string",
+                                                                        format = "binary",
+                                                                        description =
+                                                                                "To which group each example belongs, as labels")),
+                                                @SchemaProperty(
+                                                        name = "mask",
+                                                        schema =
+                                                                @Schema(
+                                                                        type = "string",
+                                                                        format = "binary",
+                                                                        description =
+                                                                                "Of the same shape as the file, 1 for what was observed and 0 for what is missing")),
+                                                @SchemaProperty(
+                                                        name = "format",
+                                                        schema =
+                                                                @Schema(
+                                                                        type = "string",
+                                                                        allowableValues = {
+                                                                            "npy", "npz", "idx", "csv", "zip"
+                                                                        },
+                                                                        description =
+                                                                                "Of the file; its content tells when this is absent")),
+                                                @SchemaProperty(
+                                                        name = "missing",
+                                                        schema =
+                                                                @Schema(
+                                                                        type = "string",
+                                                                        allowableValues = "nan",
+                                                                        description =
+                                                                                "Whether NaN, or an empty field of CSV, means that a value is missing; both are refused when this is absent")),
+                                                @SchemaProperty(
+                                                        name = "resize",
+                                                        schema =
+                                                                @Schema(
+                                                                        type = "string",
+                                                                        description =
+                                                                                "Height and width to which the pictures of a zip are scaled, such as 28x28")),
+                                                @SchemaProperty(
+                                                        name = "header",
+                                                        schema =
+                                                                @Schema(
+                                                                        type = "boolean",
+                                                                        description =
+                                                                                "Whether the first line of CSV is one; it tells by itself when this is absent"))
+                                            })))
+    @ApiResponse(
+            responseCode = "201",
+            description = "Added",
+            useReturnTypeSchema = true,
+            headers =
+                    @Header(
+                            name = "Location",
+                            description = "The path of the dataset",
+                            required = true,
+                            schema = @Schema(type = "string", example = "/v1/datasets/fashion-mnist")))
+    @ApiResponse(
+            responseCode = "200",
+            description = "The same dataset is there already",
+            useReturnTypeSchema = true,
+            headers =
+                    @Header(
+                            name = "Location",
+                            description = "The path of the dataset",
+                            required = true,
+                            schema = @Schema(type = "string", example = "/v1/datasets/fashion-mnist")))
+    @ApiResponse(responseCode = "400", ref = "BadRequest")
+    @ApiResponse(responseCode = "406", ref = "NotAcceptable")
+    @ApiResponse(responseCode = "408", ref = "RequestTimeout")
+    @ApiResponse(responseCode = "409", ref = "Conflict")
+    @ApiResponse(responseCode = "413", ref = "TooLarge")
+    @ApiResponse(responseCode = "415", ref = "UnsupportedContent")
+    @ApiResponse(responseCode = "422", ref = "Invalid")
+    @ApiResponse(responseCode = "429", ref = "Overloaded")
+    ResponseEntity<Dataset> upload(HttpServletRequest request) throws IOException, ServletException {
+        try (DatasetUpload upload = DatasetUpload.of(request, limits)) {
+            DatasetPublisher.Added added = publisher.add(upload.dataset());
+            URI location = UriComponentsBuilder.fromPath(LOCATION)
+                    .build(added.dataset().name());
+            return ResponseEntity.status(added.isNew() ? HttpStatus.CREATED : HttpStatus.OK)
+                    .location(location)
+                    .body(added.dataset());
+        }
+    }
+
+    /**
+     * Delete a dataset.
+     *
+     * <p>What reads it meanwhile reads on to its end.
+     */
+    @DeleteMapping("/{dataset}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(operationId = "deleteDataset")
+    @ApiResponse(responseCode = "204", description = "Deleted")
+    @ApiResponse(responseCode = "404", ref = "NotFound")
+    @ApiResponse(responseCode = "409", ref = "Conflict")
+    void delete(@PathVariable String dataset) {
+        publisher.delete(dataset);
+    }
+}

@@ -1,0 +1,150 @@
+package io.github.latentdock.training;
+
+import io.github.latentdock.autoencoder.InvalidModelException;
+import io.github.latentdock.autoencoder.Kind;
+import io.github.latentdock.autoencoder.Likelihood;
+import io.github.latentdock.autoencoder.NetworkPlan;
+import io.github.latentdock.autoencoder.NetworkPlan.Declared;
+import io.github.latentdock.autoencoder.Objective;
+import io.github.latentdock.autoencoder.TrainingSettings;
+import io.github.latentdock.dataset.Dataset;
+import io.github.latentdock.problem.Problem.FieldError;
+import io.github.latentdock.registry.Format;
+import io.github.latentdock.registry.Manifest;
+import io.github.latentdock.registry.Version;
+import io.github.latentdock.tensor.ValueRange;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A plan held against its data and its parent: all that a training needs to know before it starts.
+ *
+ * @param parent null where training begins anew
+ */
+record Blueprint(Plan plan, Dataset dataset, Declared declared, TrainingSettings settings, Version.@Nullable Sound parent) {
+
+    /**
+     * @param faults takes everything that is wrong
+     * @return null where something is
+     */
+    static @Nullable Blueprint of(
+            Plan plan, NetworkPlan network, Dataset dataset, Version.@Nullable Sound parent, List<FieldError> faults) {
+        int known = faults.size();
+        checkData(plan, dataset, faults);
+        Declared declared = null;
+        try {
+            declared = network.declare(plan.objective(), dataset.shape(), isUnit(dataset));
+            checkDecoder(plan.objective(), declared, faults);
+        } catch (InvalidModelException invalid) {
+            invalid.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
+        }
+        if (parent != null) {
+            checkParent(plan, declared, parent, faults);
+        }
+        var settings = new TrainingSettings(
+                plan.objective(),
+                plan.optimizer(),
+                plan.epochs(),
+                plan.batchSize(),
+                plan.seed(),
+                plan.earlyStopping(),
+                plan.freeze() == Plan.Freeze.DECODER);
+        settings.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
+        return declared == null || faults.size() > known
+                ? null
+                : new Blueprint(plan, dataset, declared, settings, parent);
+    }
+
+    private static void checkData(Plan plan, Dataset dataset, List<FieldError> faults) {
+        int held = DatasetExamples.Split.held(dataset.rows(), plan.validation().fraction());
+        if (held >= dataset.rows()) {
+            fault(
+                    faults,
+                    "validation.fraction",
+                    "is %s, which leaves none of the %d examples to train on",
+                    plan.validation().fraction(),
+                    dataset.rows());
+        }
+        if (plan.earlyStopping() != null && held == 0) {
+            fault(
+                    faults,
+                    "validation.fraction",
+                    "is %s, which holds none of %d examples out; earlyStopping needs some",
+                    plan.validation().fraction(),
+                    dataset.rows());
+        }
+        if (plan.objective().likelihood() == Likelihood.BERNOULLI && !isUnit(dataset)) {
+            fault(
+                    faults,
+                    "objective.likelihood",
+                    "is bernoulli, which is for values in [0, 1]; those of dataset '%s' are in [%s, %s]: gaussian is for these",
+                    dataset.name(),
+                    dataset.statistics().min(),
+                    dataset.statistics().max());
+        }
+        if (plan.objective() instanceof Objective.MlVae && !dataset.hasGroups() && !dataset.hasLabels()) {
+            fault(
+                    faults,
+                    "dataset",
+                    "is '%s', which has neither groups nor labels; ml-vae needs examples in groups",
+                    dataset.name());
+        }
+        if (plan.objective() instanceof Objective.Ad ad
+                && ad.loss() == Objective.Loss.LAPLACIAN
+                && dataset.shape().length != 3) {
+            fault(
+                    faults,
+                    "objective.loss",
+                    "is laplacian, which is for pictures; examples of dataset '%s' have shape %s",
+                    dataset.name(),
+                    Arrays.toString(dataset.shape()));
+        }
+    }
+
+    private static void checkDecoder(Objective objective, Declared declared, List<FieldError> faults) {
+        if (objective.likelihood() == Likelihood.BERNOULLI && !declared.network().givesProbabilities()) {
+            fault(faults, "network.decoder", "does not end with a Sigmoid; a bernoulli likelihood needs probabilities");
+        }
+    }
+
+    private static void checkParent(
+            Plan plan, @Nullable Declared declared, Version.Sound parent, List<FieldError> faults) {
+        Manifest manifest = parent.manifest();
+        String name = "%s@%d".formatted(parent.model(), parent.number());
+        if (manifest.format() != Format.SAFETENSORS) {
+            fault(faults, "parent", "%s is TorchScript; only a declared network can be trained on", name);
+        } else if (manifest.kind() != plan.objective().kind()) {
+            fault(
+                    faults,
+                    "parent",
+                    "%s is of kind %s, the objective trains kind %s",
+                    name,
+                    manifest.kind(),
+                    plan.objective().kind());
+        } else if (declared != null && !declared.declaration().equals(manifest.network())) {
+            fault(faults, "network", "is not that of the parent %s; leave it out to go on with the parent's", name);
+        } else if (manifest.kind() == Kind.AD && !manifest.files().containsKey("codes.safetensors")) {
+            fault(faults, "parent", "%s has no codes.safetensors, from which to go on", name);
+        }
+    }
+
+    /** What the values lie in; null where that is not known. */
+    Manifest.@Nullable Range range() {
+        ValueRange range = dataset.range();
+        return range == null ? null : new Manifest.Range(range.low(), range.high());
+    }
+
+    Manifest.Latent latent() {
+        return new Manifest.Latent(declared.network().latentShape(), "standard-normal");
+    }
+
+    /** Whether values lie in [0, 1], so that a sigmoid fits them. */
+    static boolean isUnit(Dataset dataset) {
+        return dataset.statistics().min() >= 0 && dataset.statistics().max() <= 1;
+    }
+
+    private static void fault(List<FieldError> faults, String field, String told, Object... arguments) {
+        faults.add(new FieldError(field, "%s %s".formatted(field, told.formatted(arguments))));
+    }
+}

@@ -1,0 +1,90 @@
+package io.github.latentdock.training;
+
+import io.github.latentdock.storage.Draft;
+import io.github.latentdock.storage.FolderStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Where trainings go on from: folders {@code <training>/<attempt>-<epoch>-<step>}, written whole or not at all. The newest is that
+ * of the highest attempt, so what a worker writes after it lost its training is never what the next one goes on from, unless that
+ * one has nothing of its own yet; the weights are the same then.
+ */
+final class Checkpoints {
+
+    /** One more than needed, should the newest not be readable. */
+    private static final int KEPT = 2;
+
+    private static final Pattern NAME = Pattern.compile("(\\d+)-(\\d+)-(\\d+)");
+
+    private final FolderStore store;
+
+    Checkpoints(FolderStore store) {
+        this.store = store;
+    }
+
+    /** A checkpoint that is there. */
+    record Checkpoint(String name, int attempt, int epoch, int step, Path folder) {
+
+        private static final Comparator<Checkpoint> NEWEST = Comparator.comparingInt(Checkpoint::attempt)
+                .thenComparingInt(Checkpoint::epoch)
+                .thenComparingInt(Checkpoint::step)
+                .reversed();
+    }
+
+    /** Newest first. */
+    List<Checkpoint> list(String training) {
+        return store.folders(training).stream()
+                .map(NAME::matcher)
+                .filter(Matcher::matches)
+                .map(name -> new Checkpoint(
+                        training + "/" + name.group(),
+                        Integer.parseInt(name.group(1)),
+                        Integer.parseInt(name.group(2)),
+                        Integer.parseInt(name.group(3)),
+                        store.local(training + "/" + name.group())))
+                .sorted(Checkpoint.NEWEST)
+                .toList();
+    }
+
+    /** Saves where a loop is, through to the disk, and removes what is no longer needed. */
+    void save(Lease lease, TrainingLoop loop) {
+        String name = "%s/%d-%d-%d".formatted(lease.training(), lease.attempt(), loop.epoch(), loop.step());
+        try (Draft draft = store.draft()) {
+            loop.save(draft.folder());
+            try (Stream<Path> files = Files.list(draft.folder())) {
+                for (Path file : files.toList()) {
+                    sync(file);
+                }
+            }
+            draft.publish(name); // If there is one of that name, it is the same.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        list(lease.training()).stream().skip(KEPT).forEach(this::delete);
+    }
+
+    /** When nobody goes on from them any more. */
+    void deleteAll(String training) {
+        list(training).forEach(this::delete);
+    }
+
+    private void delete(Checkpoint checkpoint) {
+        store.delete(checkpoint.name());
+    }
+
+    private static void sync(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.github.latentdock.training;
+
+import io.github.latentdock.autoencoder.Evaluation;
+import io.github.latentdock.autoencoder.Examples;
+import io.github.latentdock.autoencoder.FittedDensities;
+import io.github.latentdock.autoencoder.Kind;
+import io.github.latentdock.autoencoder.LatentDensity;
+import io.github.latentdock.autoencoder.Safetensors;
+import io.github.latentdock.autoencoder.Safetensors.Values;
+import io.github.latentdock.autoencoder.TrainedState;
+import io.github.latentdock.autoencoder.Trainer;
+import io.github.latentdock.tensor.Tensor;
+import io.github.latentdock.tensor.ValueRange;
+import io.github.latentdock.tensor.WireFormat;
+import io.github.latentdock.training.DatasetExamples.Split;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Makes the files of a version out of a training that has ended, and measures it. */
+final class Finish {
+
+    /** Of a model with an encoder, which can make any others. */
+    private static final int CODES = 4096;
+
+    private static final int MOST_DRAWN = 32;
+    private static final int SAMPLES = 64;
+    private static final int COLUMNS = 8;
+
+    private final Blueprint blueprint;
+    private final Split split;
+    private final TrainedState trained;
+    private final double forgotten;
+    private final int latentSize;
+
+    Finish(Blueprint blueprint, Split split, Trainer trainer) {
+        this.blueprint = blueprint;
+        this.split = split;
+        this.trained = trainer.result();
+        this.forgotten = trainer.forgotten();
+        this.latentSize = Arrays.stream(blueprint.declared().network().latentShape()).reduce(1, Math::multiplyExact);
+    }
+
+    /** Writes them and gives the manifest's metrics. */
+    Map<String, Object> write(Path folder) {
+        Safetensors.write(folder.resolve("weights.safetensors"), trained.weights());
+        var metrics = new LinkedHashMap<String, Object>();
+        try (var evaluation =
+                new Evaluation(blueprint.settings(), blueprint.declared().network(), trained)) {
+            float[] codes = codes(evaluation);
+            writeCodes(folder, codes);
+            FittedDensities densities = FittedDensities.fit(codes, latentSize);
+            densities.write(folder.resolve(FittedDensities.FILE));
+            boolean isHeld = split.held().count() > 0;
+            Examples judged = isHeld ? split.held() : split.training();
+            metrics.putAll(evaluation.measure(split.training(), judged));
+            metrics.put("measuredOn", isHeld ? "held-out" : "training");
+            if (!isHeld) {
+                // Promises about new data cannot be made from old data.
+                metrics.remove("errorQuantiles");
+            }
+            if (!Double.isNaN(forgotten)) {
+                metrics.put("forgotten", forgotten);
+            }
+            if (isPicture(blueprint.dataset().shape())) {
+                draw(folder.resolve("reconstructions.png"), reconstructions(evaluation, judged));
+                draw(folder.resolve("samples.png"), samples(evaluation, densities));
+            }
+        }
+        return metrics;
+    }
+
+    private float[] codes(Evaluation evaluation) {
+        if (blueprint.plan().objective().kind() == Kind.AD) {
+            return trained.codes();
+        }
+        int count = Math.min(CODES, split.training().count());
+        int[] rows = new int[count];
+        Arrays.setAll(rows, i -> (int) ((long) i * split.training().count() / count));
+        return evaluation.codes(split.training(), rows);
+    }
+
+    private void writeCodes(Path folder, float[] codes) {
+        int[] latent = blueprint.declared().network().latentShape();
+        int[] shape = new int[latent.length + 1];
+        shape[0] = codes.length / latentSize;
+        System.arraycopy(latent, 0, shape, 1, latent.length);
+        var tensors = new LinkedHashMap<String, Values>();
+        tensors.put("codes", new Values(shape, codes));
+        Safetensors.write(folder.resolve("codes.safetensors"), tensors);
+    }
+
+    /** Examples in the odd rows, what the model makes of them beneath. */
+    private float[] reconstructions(Evaluation evaluation, Examples examples) {
+        int count = Math.min(MOST_DRAWN, examples.count());
+        float[] made = evaluation.reconstructions(examples, count);
+        int size = made.length / count;
+        float[] drawn = new float[2 * Math.ceilDiv(count, COLUMNS) * COLUMNS * size];
+        for (int i = 0; i < count; i++) {
+            int above = i / COLUMNS * 2 * COLUMNS + i % COLUMNS;
+            examples.values(i, drawn, above * size);
+            System.arraycopy(made, i * size, drawn, (above + COLUMNS) * size, size);
+        }
+        return drawn;
+    }
+
+    private float[] samples(Evaluation evaluation, FittedDensities densities) {
+        LatentDensity density = blueprint.plan().objective().kind() == Kind.VAE
+                ? LatentDensity.standardNormal(latentSize)
+                : densities.mixture();
+        return evaluation.decode(density.sample(SAMPLES, 1, blueprint.plan().seed()));
+    }
+
+    private static boolean isPicture(int[] shape) {
+        return shape.length == 3 && (shape[0] == 1 || shape[0] == 3);
+    }
+
+    private void draw(Path file, float[] values) {
+        int[] one = blueprint.dataset().shape();
+        int size = Arrays.stream(one).reduce(1, Math::multiplyExact);
+        int[] shape = {values.length / size, one[0], one[1], one[2]};
+        ValueRange range = blueprint.dataset().range();
+        try (OutputStream out = Files.newOutputStream(file)) {
+            WireFormat.PNG.write(new Tensor(shape, values), range == null ? ValueRange.UNIT : range, COLUMNS, out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.github.latentdock.training;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.github.latentdock.autoencoder.EarlyStopping;
+import io.github.latentdock.autoencoder.Objective;
+import io.github.latentdock.autoencoder.Optimizer;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to train and how, with all defaults written out: the same plan on the same data gives the same weights.
+ *
+ * @param model the model that gets a new version
+ * @param dataset the name of the data set; which one that was, its digest tells
+ * @param network a preset such as {@code {"preset": "mlp", "hidden": [400], "latent": 20}}, or the manifest's lists of layers
+ * @param batchSize examples in a batch; the last one of an epoch may have fewer
+ * @param seed of everything random
+ * @param earlyStopping null to train all epochs
+ * @param parent the version to go on from, such as {@code fashion-vae@3}; null for none
+ * @param freeze the half whose weights stay the parent's; null for none
+ * @param alias what shall stand for the new version; null for nothing
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record Plan(
+        String model,
+        String dataset,
+        Validation validation,
+        Objective objective,
+        Map<String, Object> network,
+        Optimizer optimizer,
+        int epochs,
+        int batchSize,
+        long seed,
+        @Nullable EarlyStopping earlyStopping,
+        @Nullable String parent,
+        @Nullable Freeze freeze,
+        @Nullable String alias) {
+
+    /**
+     * What is held out to judge by.
+     *
+     * @param fraction the share of the examples, from 0 to 0.9
+     */
+    public record Validation(double fraction) {}
+
+    /** What stays as it was in the parent. */
+    public enum Freeze {
+        /** Only codes are learned. */
+        @JsonProperty("decoder")
+        DECODER
+    }
+}

@@ -1,0 +1,119 @@
+package io.github.latentdock.training;
+
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Problem.FieldError;
+import io.github.latentdock.registry.ModelRepository;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Finds everything that is wrong with a plan before it is taken. */
+final class PlanCheck {
+
+    private final ModelRepository models;
+    private final TrainingLoops loops;
+
+    PlanCheck(ModelRepository models, TrainingLoops loops) {
+        this.models = models;
+        this.loops = loops;
+    }
+
+    /** A plan that can be trained, and the data set it meant when it was checked. */
+    record Checked(Plan plan, String datasetDigest) {}
+
+    /** @throws Problem {@code INVALID} with every fault at once */
+    Checked check(PlanRequest request) {
+        List<FieldError> faults = request.faults();
+        PlanRequest known = withParent(request, faults);
+        if (faults.isEmpty()) {
+            Plan plan = known.plan();
+            TrainingLoops.Check found = loops.check(plan);
+            if (found.faults().isEmpty()) {
+                return new Checked(
+                        plan, Objects.requireNonNull(found.datasetDigest(), "a plan without faults has data"));
+            }
+            faults.addAll(found.faults());
+        } else {
+            faults.addAll(ofTheRest(known, faults));
+        }
+        throw Problem.of(Fault.INVALID, faults);
+    }
+
+    /** What else is wrong when the faulty fields are left out of account, as far as that can be told. */
+    private List<FieldError> ofTheRest(PlanRequest request, List<FieldError> known) {
+        if (request.model() == null
+                || request.dataset() == null
+                || request.objective() == null
+                || request.network() == null) {
+            return List.of();
+        }
+        List<String> fields = known.stream().map(fault -> top(fault.field())).toList();
+        if (fields.contains("objective") || fields.contains("optimizer") || fields.contains("parent")) {
+            return List.of();
+        }
+        PlanRequest mended = new PlanRequest(
+                request.model(),
+                request.dataset(),
+                fields.contains("validation") ? null : request.validation(),
+                request.objective(),
+                request.network(),
+                request.optimizer(),
+                fields.contains("epochs") ? null : request.epochs(),
+                fields.contains("batchSize") ? null : request.batchSize(),
+                request.seed(),
+                fields.contains("earlyStopping") ? null : request.earlyStopping(),
+                request.parent(),
+                fields.contains("freeze") ? null : request.freeze(),
+                null);
+        return loops.check(mended.plan()).faults();
+    }
+
+    /** With the number of the parent's version, which an alias only stands for today. */
+    private PlanRequest withParent(PlanRequest request, List<FieldError> faults) {
+        String parent = request.parent();
+        if (parent == null) {
+            return request;
+        }
+        int at = parent.indexOf('@');
+        String numbered = null;
+        if (at <= 0 || at == parent.length() - 1) {
+            faults.add(new FieldError(
+                    "parent",
+                    "parent is '%s', it must be a model and a version, such as fashion-vae@3".formatted(parent)));
+        } else {
+            numbered = numbered(parent.substring(0, at), parent.substring(at + 1), faults);
+        }
+        return new PlanRequest(
+                request.model(),
+                request.dataset(),
+                request.validation(),
+                request.objective(),
+                request.network(),
+                request.optimizer(),
+                request.epochs(),
+                request.batchSize(),
+                request.seed(),
+                request.earlyStopping(),
+                numbered == null ? parent : numbered,
+                request.freeze(),
+                request.alias());
+    }
+
+    private @Nullable String numbered(String model, String version, List<FieldError> faults) {
+        try {
+            return "%s@%d"
+                    .formatted(
+                            model,
+                            models.snapshot().model(model).version(version).number());
+        } catch (Problem unknown) {
+            faults.add(new FieldError("parent", unknown.detail()));
+            return null;
+        }
+    }
+
+    private static String top(String field) {
+        int dot = field.indexOf('.');
+        return dot < 0 ? field : field.substring(0, dot);
+    }
+}

@@ -1,0 +1,113 @@
+package io.github.latentdock.training;
+
+import io.github.latentdock.autoencoder.EarlyStopping;
+import io.github.latentdock.autoencoder.Objective;
+import io.github.latentdock.autoencoder.Optimizer;
+import io.github.latentdock.problem.Problem.FieldError;
+import io.github.latentdock.registry.Names;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A plan as somebody sent it: {@link Plan} with fields left out. */
+record PlanRequest(
+        @Nullable String model,
+        @Nullable String dataset,
+        Plan.@Nullable Validation validation,
+        @Nullable Objective objective,
+        @Nullable Map<String, Object> network,
+        @Nullable Optimizer optimizer,
+        @Nullable Integer epochs,
+        @Nullable Integer batchSize,
+        @Nullable Long seed,
+        @Nullable EarlyStopping earlyStopping,
+        @Nullable String parent,
+        Plan.@Nullable Freeze freeze,
+        @Nullable String alias) {
+
+    static final double VALIDATION = 0.1;
+    static final double MOST_VALIDATION = 0.9;
+    static final int EPOCHS = 10;
+    static final int MOST_EPOCHS = 100_000;
+    static final int BATCH_SIZE = 128;
+    static final int MOST_BATCH_SIZE = 65_536;
+
+    /** Seeds that are drawn survive a trip through JavaScript, whose numbers have 53 bits. */
+    private static final int SEED_BITS = 53;
+
+    private static final SecureRandom SEEDS = new SecureRandom();
+
+    /** Everything that is wrong with it by itself. */
+    List<FieldError> faults() {
+        var faults = new ArrayList<FieldError>();
+        require(faults, "model", model);
+        require(faults, "dataset", dataset);
+        require(faults, "objective", objective);
+        require(faults, "network", network);
+        if (model != null && !Names.isModel(model)) {
+            fault(faults, "model", "is '%s', it must match %s", model, Names.MODEL);
+        }
+        if (alias != null && !Names.isAlias(alias)) {
+            fault(faults, "alias", "is '%s', it must match %s and not be a number", alias, Names.MODEL);
+        }
+        double fraction = validation == null ? VALIDATION : validation.fraction();
+        if (!(fraction >= 0 && fraction <= MOST_VALIDATION)) {
+            fault(faults, "validation.fraction", "is %s, 0 to %s are possible", fraction, MOST_VALIDATION);
+        }
+        between(faults, "epochs", epochs, MOST_EPOCHS);
+        between(faults, "batchSize", batchSize, MOST_BATCH_SIZE);
+        if (objective != null) {
+            objective.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
+        }
+        if (optimizer != null) {
+            optimizer.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
+        }
+        if (earlyStopping != null) {
+            earlyStopping.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
+            if (fraction == 0) {
+                fault(faults, "earlyStopping", "needs held-out examples, but validation.fraction is 0");
+            }
+        }
+        if (freeze != null && parent == null) {
+            fault(faults, "freeze", "needs a parent, whose weights stay");
+        }
+        return faults;
+    }
+
+    /** With all defaults; to be called when there are no faults. */
+    Plan plan() {
+        return new Plan(
+                Objects.requireNonNull(model),
+                Objects.requireNonNull(dataset),
+                validation == null ? new Plan.Validation(VALIDATION) : validation,
+                Objects.requireNonNull(objective),
+                Objects.requireNonNull(network),
+                optimizer == null ? Optimizer.DEFAULT : optimizer,
+                epochs == null ? EPOCHS : epochs,
+                batchSize == null ? BATCH_SIZE : batchSize,
+                seed == null ? SEEDS.nextLong(1L << SEED_BITS) : seed,
+                earlyStopping,
+                parent,
+                freeze,
+                alias);
+    }
+
+    private static void require(List<FieldError> faults, String field, @Nullable Object value) {
+        if (value == null) {
+            fault(faults, field, "is missing");
+        }
+    }
+
+    private static void between(List<FieldError> faults, String field, @Nullable Integer value, int most) {
+        if (value != null && (value < 1 || value > most)) {
+            fault(faults, field, "is %d, 1 to %d are possible", value, most);
+        }
+    }
+
+    private static void fault(List<FieldError> faults, String field, String told, Object... arguments) {
+        faults.add(new FieldError(field, "%s %s".formatted(field, told.formatted(arguments))));
+    }
+}

@@ -1,0 +1,37 @@
+package io.github.latentdock.training;
+
+import io.github.latentdock.problem.Problem;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Knows how to train what plans ask for. Any number of threads may call it. */
+public interface TrainingLoops {
+
+    /**
+     * What a plan is found to be before it is taken.
+     *
+     * @param faults everything that is wrong, by the plan's fields; the plan's own numbers are right already
+     * @param datasetDigest the identity of the data set, by which it is found when the training runs; null when there is none
+     */
+    record Check(List<Problem.FieldError> faults, @Nullable String datasetDigest) {}
+
+    /** Holds a plan against its data, its network, its objective and its parent. */
+    Check check(Plan plan);
+
+    /**
+     * Starts from the beginning.
+     *
+     * @throws Problem when it cannot any more, such as without its data set; the training then fails with its detail
+     */
+    TrainingLoop start(Plan plan, String datasetDigest);
+
+    /**
+     * Goes on from where a checkpoint was saved.
+     *
+     * @param checkpoint what {@link TrainingLoop#save} wrote
+     * @throws Problem as {@link #start}
+     * @throws RuntimeException when the checkpoint cannot be read; an older one is tried then
+     */
+    TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint);
+}

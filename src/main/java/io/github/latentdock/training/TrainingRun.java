@@ -1,0 +1,174 @@
+package io.github.latentdock.training;
+
+import io.github.latentdock.autoencoder.Losses;
+import io.github.latentdock.problem.Problem;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run of a training by one worker, from its checkpoint to its end or until the worker has to let go. */
+final class TrainingRun {
+
+    private static final Logger log = LoggerFactory.getLogger(TrainingRun.class);
+
+    private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(1);
+
+    private final Lease lease;
+    private final Training training;
+    private final WorkerParts parts;
+    private final Orders orders;
+    private final Pace pace;
+    private Instant reported;
+    private Instant saved;
+    private long stepsSinceSave;
+    private @Nullable Losses latest;
+
+    TrainingRun(Lease lease, Training training, WorkerParts parts, Orders orders) {
+        this.lease = lease;
+        this.training = training;
+        this.parts = parts;
+        this.orders = orders;
+        this.pace = new Pace(clock(), training.plan().batchSize());
+        this.reported = Instant.MIN;
+        this.saved = clock().instant();
+    }
+
+    /** How a run ended. */
+    enum End {
+        /** Every epoch is trained. */
+        FINISHED,
+        /** It was cancelled; where it stopped is saved. */
+        CANCELLED,
+        /** The worker has to go; where it stopped is saved. */
+        INTERRUPTED
+    }
+
+    /** The loss is not a number any more. */
+    static final class Diverged extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        Diverged(int epoch, int step) {
+            super(
+                    ("The loss is not a finite number after step %d of epoch %d: a smaller optimizer.learningRate, or"
+                                    + " optimizer.clip, may help; so may values of the data in a smaller range")
+                            .formatted(step, epoch),
+                    null,
+                    false,
+                    false);
+        }
+    }
+
+    /**
+     * Trains on.
+     *
+     * @throws Lease.Lost when somebody else has the training
+     * @throws Diverged when it makes no sense to go on
+     * @throws Problem when the loop cannot
+     */
+    End train(TrainingLoop loop) {
+        latest = training.progress().losses();
+        while (!loop.finished()) {
+            while (loop.step() < loop.stepsPerEpoch()) {
+                End end = look(loop);
+                if (end != null) {
+                    return end;
+                }
+                Losses losses = loop.advance();
+                if (!losses.finite()) {
+                    throw new Diverged(loop.epoch() + 1, loop.step());
+                }
+                latest = losses;
+                stepsSinceSave++;
+                pace.step();
+            }
+            if (!endEpoch(loop)) {
+                return stopped(loop, End.CANCELLED);
+            }
+        }
+        return End.FINISHED;
+    }
+
+    /** Between two batches: what there is to tell, to save, or to obey. */
+    private @Nullable End look(TrainingLoop loop) {
+        Instant now = clock().instant();
+        boolean cancelled = orders.cancelled();
+        if (!cancelled && !now.isBefore(reported.plus(BETWEEN_REPORTS))) {
+            reported = now;
+            cancelled = !parts.trainings().progress(lease, pace.progress(loop, latest));
+            parts.meters().pace(training.plan().model(), pace.imagesPerSecond());
+        }
+        if (cancelled) {
+            return stopped(loop, End.CANCELLED);
+        }
+        if (orders.letGo() != null) {
+            return stopped(loop, End.INTERRUPTED);
+        }
+        if (!now.isBefore(saved.plus(parts.properties().checkpointEvery()))) {
+            save(loop);
+        }
+        return null;
+    }
+
+    private End stopped(TrainingLoop loop, End end) {
+        if (stepsSinceSave > 0) {
+            save(loop);
+        }
+        return end;
+    }
+
+    /** @return false when it was cancelled */
+    private boolean endEpoch(TrainingLoop loop) {
+        EpochMetrics metrics = loop.endEpoch();
+        if (!metrics.finite()) {
+            throw new Diverged(metrics.epoch(), loop.stepsPerEpoch());
+        }
+        latest = metrics.training();
+        // Before the row tells of it: whoever takes over finds at least what the row says.
+        save(loop);
+        Progress progress = pace.progress(loop, latest);
+        boolean goOn = Boolean.TRUE.equals(
+                parts.transactions().execute(status -> parts.trainings().endEpoch(lease, metrics, progress)));
+        reported = clock().instant();
+        parts.meters().epoch(training.plan().model(), metrics);
+        log.info(
+                "Training {} of model {}: epoch {} of {} has loss {} (recon_loss {}, reg_loss {}){} in {} s, {} images/s; {}",
+                training.id(),
+                training.plan().model(),
+                metrics.epoch(),
+                loop.epochs(),
+                number(metrics.training().loss()),
+                number(metrics.training().reconLoss()),
+                number(metrics.training().regLoss()),
+                metrics.validation() == null
+                        ? ""
+                        : ", held out " + number(metrics.validation().loss()),
+                number(metrics.seconds()),
+                Math.round(metrics.imagesPerSecond()),
+                !goOn
+                        ? "it was cancelled and stops"
+                        : !loop.finished()
+                                ? "epoch %d follows".formatted(metrics.epoch() + 1)
+                                : metrics.epoch() < loop.epochs()
+                                        ? "it stops early and is published"
+                                        : "it is published");
+        return goOn;
+    }
+
+    private void save(TrainingLoop loop) {
+        parts.checkpoints().save(lease, loop);
+        saved = clock().instant();
+        stepsSinceSave = 0;
+    }
+
+    private InstantSource clock() {
+        return parts.clock();
+    }
+
+    private static String number(double value) {
+        return "%.4g".formatted(value);
+    }
+}

@@ -1,0 +1,206 @@
+package io.github.latentdock.autoencoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.latentdock.autoencoder.Objective.Ad;
+import io.github.latentdock.autoencoder.Objective.Codes;
+import io.github.latentdock.autoencoder.Objective.Loss;
+import io.github.latentdock.autoencoder.Safetensors.Values;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import org.assertj.core.api.Assertions;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** An auto-decoder of waves of some frequencies is to learn waves of others. */
+class ReplayTest {
+
+    private static final int SIZE = 24;
+    private static final int LATENT = 6;
+    private static final Objective AD = new Ad(1e-3, Codes.PCA, 0.05, false, Loss.SQUARED);
+    private static final Examples SLOW = new Waves(300, 1, 2);
+    private static final Examples FAST = new Waves(300, 4, 5);
+    private static final Network NETWORK = NetworkPlan.of(
+                    NetworkPlan.Preset.MLP, List.of(64), "tanh", LATENT, null, null, null, null)
+            .declare(AD, new int[] {SIZE}, false)
+            .network();
+
+    @BeforeAll
+    static void oneThread() {
+        SingleThread.use();
+    }
+
+    @Test
+    void keepsWhatWasKnownWhileItLearnsWhatIsNew() {
+        TrainedState before = trained(SLOW, null, 60, false);
+        double knew = error(before, SLOW, 0);
+
+        TrainedState replayed = trained(FAST, before, 40, false);
+        TrainedState naive = trained(FAST, withoutCodes(before), 40, false);
+
+        assertThat(replayed.codes()).hasSize(600 * LATENT);
+        assertThat(error(replayed, FAST, 300)).isLessThan(0.02);
+        // Waves have a mean square of 1/2. Without the old codes the decoder forgets what they meant.
+        assertThat(error(replayed, SLOW, 0)).isLessThan(2 * knew + 0.01);
+        assertThat(error(withCodes(naive, before), SLOW, 0)).isGreaterThan(4 * error(replayed, SLOW, 0));
+    }
+
+    @Test
+    void tellsWhatWasForgotten() {
+        TrainedState before = trained(SLOW, null, 30, false);
+        try (Trainer trainer = trainer(FAST, before, 5, false)) {
+            run(trainer);
+            double forgotten = trainer.forgotten();
+            TrainedState now = trainer.result();
+            double expected = 0;
+            try (var old = evaluation(before);
+                    var fresh = evaluation(now)) {
+                float[] was = old.decode(before.codes());
+                float[] is = fresh.decode(Arrays.copyOf(now.codes(), before.codes().length));
+                for (int i = 0; i < was.length; i++) {
+                    expected += Math.pow(was[i] - is[i], 2) / was.length;
+                }
+            }
+            assertThat(forgotten).isPositive().isCloseTo(expected, Assertions.withinPercentage(1));
+        }
+    }
+
+    @Test
+    void leavesAFrozenDecoderAsItIsAndOnlyAddsCodes() {
+        TrainedState before = trained(new Waves(300, 1, 2, 4, 5), null, 80, false);
+        TrainedState more = trained(FAST, before, 1, true);
+
+        assertThat(more.weights().values().stream().map(Values::values).toList())
+                .usingRecursiveComparison()
+                .isEqualTo(before.weights().values().stream().map(Values::values).toList());
+        assertThat(Arrays.copyOf(more.codes(), before.codes().length)).isEqualTo(before.codes());
+        assertThat(error(more, FAST, 300)).isLessThan(0.05);
+    }
+
+    @Test
+    void canBeStoppedWhileNewCodesAreFitted() {
+        TrainedState before = trained(SLOW, null, 2, false);
+
+        Assertions.assertThatExceptionOfType(CancellationException.class)
+                .isThrownBy(() -> Trainer.start(settings(1, false), NETWORK, FAST, null, before, new Unwanted()));
+    }
+
+    private record Unwanted() implements LatentOptimizer.Monitor {
+        @Override
+        public boolean proceed(int iteration, double[] objectives) {
+            return true;
+        }
+
+        @Override
+        public boolean isWanted() {
+            return false;
+        }
+    }
+
+    private static TrainedState trained(
+            Examples examples, @Nullable TrainedState parent, int epochs, boolean frozen) {
+        try (Trainer trainer = trainer(examples, parent, epochs, frozen)) {
+            run(trainer);
+            return trainer.result();
+        }
+    }
+
+    private static Trainer trainer(Examples examples, @Nullable TrainedState parent, int epochs, boolean frozen) {
+        return Trainer.start(
+                settings(epochs, frozen), NETWORK, examples, null, parent, (iteration, objectives) -> true);
+    }
+
+    private static TrainingSettings settings(int epochs, boolean frozen) {
+        Optimizer optimizer = Optimizer.of(null, 5e-3, null, null, null, null);
+        return new TrainingSettings(AD, optimizer, epochs, 32, 7, null, frozen);
+    }
+
+    private static void run(Trainer trainer) {
+        while (!trainer.finished()) {
+            while (!trainer.atEndOfEpoch()) {
+                assertThat(trainer.advance().finite()).isTrue();
+            }
+            trainer.endEpoch();
+        }
+    }
+
+    private static Evaluation evaluation(TrainedState state) {
+        return new Evaluation(settings(1, false), NETWORK, state);
+    }
+
+    /** Of what the codes from one on decode to. */
+    private static double error(TrainedState state, Examples examples, int firstCode) {
+        try (var evaluation = evaluation(state)) {
+            float[] decoded = evaluation.decode(Arrays.copyOfRange(
+                    state.codes(), firstCode * LATENT, (firstCode + examples.count()) * LATENT));
+            float[] values = new float[SIZE];
+            double sum = 0;
+            for (int row = 0; row < examples.count(); row++) {
+                examples.values(row, values, 0);
+                for (int i = 0; i < SIZE; i++) {
+                    sum += Math.pow(values[i] - decoded[row * SIZE + i], 2);
+                }
+            }
+            return sum / examples.count() / SIZE;
+        }
+    }
+
+    private static TrainedState withoutCodes(TrainedState state) {
+        return new TrainedState(state.weights(), new float[LATENT], state.variance());
+    }
+
+    private static TrainedState withCodes(TrainedState state, TrainedState of) {
+        return new TrainedState(state.weights(), of.codes(), state.variance());
+    }
+
+    /** Waves of random phases, each of one of some frequencies. */
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Waves(int count, int... frequencies) implements Examples {
+
+        @Override
+        public int[] shape() {
+            return new int[] {SIZE};
+        }
+
+        @Override
+        public void values(int row, float[] into, int offset) {
+            double phase = 0.618034 * 2 * Math.PI * row;
+            int frequency = frequencies[row % frequencies.length];
+            for (int i = 0; i < SIZE; i++) {
+                into[offset + i] = (float) Math.sin(2 * Math.PI * frequency * i / SIZE + phase);
+            }
+        }
+
+        @Override
+        public float low() {
+            return -1;
+        }
+
+        @Override
+        public float high() {
+            return 1;
+        }
+
+        @Override
+        public boolean hasMask() {
+            return false;
+        }
+
+        @Override
+        public void mask(int row, float[] into, int offset) {
+            throw new IllegalStateException("nothing is missing");
+        }
+
+        @Override
+        public boolean hasGroups() {
+            return false;
+        }
+
+        @Override
+        public int group(int row) {
+            return 0;
+        }
+    }
+}

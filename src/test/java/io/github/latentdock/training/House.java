@@ -1,0 +1,95 @@
+package io.github.latentdock.training;
+
+import static java.util.Objects.requireNonNull;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.github.latentdock.registry.Manifest;
+import io.github.latentdock.registry.ModelPublisher;
+import io.github.latentdock.registry.ModelRepository;
+import io.github.latentdock.registry.RegistryParts;
+import io.github.latentdock.registry.Version;
+import io.github.latentdock.storage.FolderStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.support.JdbcTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** The parts of this package over one database and one folder, as one process has them. */
+final class House implements AutoCloseable {
+
+    final HikariDataSource database;
+    final Trainings trainings;
+    final Checkpoints checkpoints;
+    final ModelRepository models;
+    final ModelPublisher publisher;
+    final TransactionTemplate transactions;
+    final Worker worker;
+    final TrainingQueue queue;
+    final JdbcClient jdbc;
+
+    House(
+            HikariDataSource database,
+            Path folder,
+            TrainingLoops loops,
+            InstantSource clock,
+            TrainingProperties properties) {
+        this.database = database;
+        this.jdbc = JdbcClient.create(database);
+        this.transactions = new TransactionTemplate(new JdbcTransactionManager(database));
+        this.trainings = new Trainings(jdbc, new TrainingRows(Plans.JSON), clock);
+        this.checkpoints = new Checkpoints(new FolderStore(folder.resolve("checkpoints")));
+        RegistryParts registry = RegistryParts.at(folder.resolve("models"));
+        this.models = registry.repository();
+        this.publisher = registry.publisher();
+        var publication = new Publication(trainings, transactions, models, publisher, clock);
+        var meters = new TrainingMeters(new SimpleMeterRegistry(), trainings, clock);
+        this.worker = new Worker(
+                new WorkerParts(trainings, transactions, loops, checkpoints, publication, meters, properties, clock));
+        this.queue = new TrainingQueue(database, trainings, transactions, worker, properties, clock);
+    }
+
+    static House of(HikariDataSource database, Path folder, TrainingLoops loops) {
+        return new House(database, folder, loops, InstantSource.system(), properties(folder));
+    }
+
+    static TrainingProperties properties(Path folder) {
+        return new TrainingProperties(
+                true,
+                folder,
+                1,
+                Duration.ofMillis(50),
+                Duration.ofMillis(250),
+                4,
+                Duration.ofMillis(20),
+                Duration.ofSeconds(20));
+    }
+
+    Training submit(Plan plan) {
+        return queue.submit(new PlanCheck.Checked(plan, LeastSquares.DIGEST));
+    }
+
+    /** As the queue does when nobody else is there. */
+    void run(String id) {
+        worker.run(id, () -> null);
+    }
+
+    Manifest manifest(String model, int number) {
+        Version version = requireNonNull(models.scan().model(model).versions().get(number));
+        return ((Version.Sound) version).manifest();
+    }
+
+    /** To the bit. */
+    List<?> weights(String model, int number) {
+        return (List<?>) requireNonNull(manifest(model, number).metrics().get("weights"));
+    }
+
+    @Override
+    public void close() {
+        queue.stop();
+        database.close();
+    }
+}

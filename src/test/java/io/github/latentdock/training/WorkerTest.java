@@ -1,0 +1,319 @@
+package io.github.latentdock.training;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.github.latentdock.registry.Model;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
+
+/** What a worker makes of trainings, and of what may happen to it meanwhile. */
+class WorkerTest {
+
+    private static final Plan PLAN = Plans.plan(Map.of("alias", "default"));
+    private static final List<String> WEIGHTS = LeastSquares.weights(PLAN);
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private Consumer<LeastSquares.Loop> atEachStep = loop -> {};
+    private final LeastSquares loops = new LeastSquares(loop -> atEachStep.accept(loop));
+    private @Nullable House opened;
+
+    /** Opened when it is first needed: the folder is set by then. */
+    private House house() {
+        House known = opened;
+        if (known == null) {
+            known = House.of(Database.H2.open(), folder, loops);
+            opened = known;
+        }
+        return known;
+    }
+
+    @AfterEach
+    void close() {
+        house().close();
+    }
+
+    @Test
+    void aPlanBecomesAVersionWithItsProvenance() {
+        String id = house().submit(PLAN).id();
+        house().run(id);
+
+        Training training = house().trainings.require(id);
+        assertThat(training)
+                .returns(Status.SUCCEEDED, Training::status)
+                .returns(1, Training::version)
+                .returns(null, Training::failure)
+                .returns(1, Training::attempt);
+        assertThat(training.ended()).isNotNull();
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+        assertThat(house().manifest("lines", 1).provenance())
+                .containsEntry("training", id)
+                .containsEntry("dataset", "lines")
+                .containsEntry("datasetDigest", LeastSquares.DIGEST)
+                .containsEntry("seed", 7)
+                .containsEntry("engine", "plain Java")
+                .containsKeys("time", "java", "djl", "plan");
+        assertThat(house().models.snapshot().model("lines").aliases()).containsExactly(Map.entry("default", 1));
+        assertThat(house().trainings.epochs(id))
+                .extracting(TrainingEpoch::epoch)
+                .containsExactly(1, 2, 3);
+        assertThat(house().checkpoints.list(id)).isEmpty();
+    }
+
+    /** SIGTERM after any number of batches: the next worker goes on, and the weights are those of one run. */
+    @Test
+    void aTrainingThatIsGivenBackAnywhereEndsWithTheSameWeights() {
+        for (int steps = 0; steps < 60; steps += 7) {
+            String id = house().submit(PLAN).id();
+            house().worker.run(id, afterLooks(steps));
+            Training given = house().trainings.require(id);
+            assertThat(given.status()).isEqualTo(Status.QUEUED);
+            assertThat(given.deaths()).isZero();
+            house().run(id);
+
+            Training training = house().trainings.require(id);
+            assertThat(training).returns(Status.SUCCEEDED, Training::status).returns(2, Training::attempt);
+            assertThat(house().weights("lines", requireNonNull(training.version())))
+                    .isEqualTo(WEIGHTS);
+        }
+    }
+
+    @Test
+    void aCancelledTrainingStopsWithinABatchAndIsResumedWhereItWas() {
+        String id = house().submit(PLAN).id();
+        var steps = new AtomicInteger();
+        atEachStep = loop -> {
+            if (steps.incrementAndGet() == 27) {
+                house().queue.cancel(id);
+            }
+        };
+        house().run(id);
+        assertThat(steps).hasValue(27);
+        assertThat(house().trainings.require(id).status()).isEqualTo(Status.CANCELLED);
+
+        house().queue.resume(id);
+        house().run(id);
+        assertThat(steps).hasValue(60);
+        assertThat(house().trainings.require(id).status()).isEqualTo(Status.SUCCEEDED);
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    @Test
+    void whatIsCancelledInTheQueueNeverRuns() {
+        String id = house().submit(PLAN).id();
+        house().queue.cancel(id);
+        house().run(id);
+
+        assertThat(house().trainings.require(id))
+                .returns(Status.CANCELLED, Training::status)
+                .returns(0, Training::attempt);
+    }
+
+    @Test
+    void aLossThatIsNoNumberEndsItWithTheEpochAndAdvice() {
+        String id = house().submit(Plans.plan(Map.of("network", Map.of("nanEpoch", 2))))
+                .id();
+        house().run(id);
+
+        Training training = house().trainings.require(id);
+        assertThat(training.status()).isEqualTo(Status.FAILED);
+        assertThat(training.failure())
+                .startsWith(
+                        "The loss is not a finite number after step 1 of epoch 2: a smaller optimizer.learningRate");
+        assertThat(house().models.scan().models()).isEmpty();
+    }
+
+    @Test
+    void anErrorInTheLoopEndsItAndItCanBeResumed() {
+        String id = house().submit(PLAN).id();
+        atEachStep = loop -> {
+            if (loop.epoch() == 1) {
+                throw new OutOfMemoryError("as a test");
+            }
+        };
+        house().run(id);
+        assertThat(house().trainings.require(id))
+                .returns(Status.FAILED, Training::status)
+                .returns(
+                        "An error of the service: java.lang.OutOfMemoryError: as a test; its log tells more",
+                        Training::failure);
+
+        atEachStep = loop -> {};
+        house().queue.resume(id);
+        house().run(id);
+        assertThat(house().trainings.require(id))
+                .returns(Status.SUCCEEDED, Training::status)
+                .returns(null, Training::failure);
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    @Test
+    void aTrainingThatKillsThreeWorkersFails() {
+        String id = house().submit(PLAN).id();
+        for (int i = 0; i < Worker.MOST_DEATHS; i++) {
+            house().trainings.begin(id, "dead"); // And never heard of again.
+        }
+        house().run(id);
+
+        Training training = house().trainings.require(id);
+        assertThat(training.status()).isEqualTo(Status.FAILED);
+        assertThat(training.failure()).startsWith("3 workers died while they trained it, the last one in epoch 1");
+
+        house().queue.resume(id);
+        house().run(id);
+        assertThat(house().trainings.require(id).status()).isEqualTo(Status.SUCCEEDED);
+    }
+
+    @Test
+    void aWorkerThatLostItsTrainingWritesAndPublishesNothing() {
+        String id = house().submit(PLAN).id();
+        atEachStep = loop -> {
+            if (loop.epoch() == 2 && loop.step() == 19) {
+                house().trainings.begin(id, "another");
+            }
+        };
+
+        assertThatExceptionOfType(Lease.Lost.class).isThrownBy(() -> house().run(id));
+        assertThat(house().trainings.require(id))
+                .returns(Status.RUNNING, Training::status)
+                .returns("another", Training::worker);
+        assertThat(house().trainings.epochs(id)).hasSize(2);
+        assertThat(house().models.scan().models()).isEmpty();
+        assertThat(folder.resolve("models"))
+                .satisfiesAnyOf(
+                        models -> assertThat(models).doesNotExist(),
+                        models -> assertThat(models).isEmptyDirectory());
+    }
+
+    /** The latest moment: everything is trained and checked, and only the row is to be moved. */
+    @Test
+    void aWorkerThatLosesItsTrainingWhilePublishingPublishesNothing() {
+        House late = House.of(house().database, folder, new LeastSquares());
+        String id = late.submit(PLAN).id();
+        Lease lease = late.trainings.begin(id, "late").orElseThrow();
+        late.trainings.begin(id, "another");
+        var publication = new Publication(
+                late.trainings, late.transactions, late.models, late.publisher, java.time.InstantSource.system());
+
+        assertThatExceptionOfType(Lease.Lost.class)
+                .isThrownBy(() -> publication.publish(
+                        lease, late.trainings.require(id), new LeastSquares().start(PLAN, LeastSquares.DIGEST)));
+        assertThat(late.models.scan().models()).isEmpty();
+    }
+
+    /** Between the version and the row: the crash is a rollback that the version survives. */
+    @Test
+    void aVersionThatWasPublishedBeforeTheWorkerDiedIsAdoptedAndNotTrainedAgain() {
+        String id = house().submit(PLAN).id();
+        house().run(id);
+        house().publisher.deleteAlias("lines", "default");
+        house().jdbc
+                .sql("update trainings set status = 'RUNNING', version = null")
+                .update();
+        var steps = new AtomicInteger();
+        atEachStep = loop -> steps.incrementAndGet();
+
+        house().run(id);
+
+        assertThat(steps).hasValue(0);
+        assertThat(house().trainings.require(id))
+                .returns(Status.SUCCEEDED, Training::status)
+                .returns(1, Training::version);
+        Model model = house().models.scan().model("lines");
+        assertThat(model.versions()).containsOnlyKeys(1);
+        assertThat(model.aliases()).containsExactly(Map.entry("default", 1));
+    }
+
+    @Test
+    void aNumberThatSomebodyElseTakesFirstIsLeftToThem() throws Exception {
+        String other = house().submit(PLAN).id();
+        house().run(other);
+        String id = house().submit(PLAN).id();
+        atEachStep = loop -> {
+            if (loop.epoch() == 2 && loop.step() == 19) {
+                Lease lease = new Lease(id, 1);
+                assertThat(house().trainings.reserveVersion(lease, 2)).isEqualTo(2);
+                copy(folder.resolve("models/lines/1"), folder.resolve("models/lines/2"));
+            }
+        };
+        house().run(id);
+
+        assertThat(house().trainings.require(id).version()).isEqualTo(3);
+        assertThat(house().weights("lines", 3)).isEqualTo(WEIGHTS);
+    }
+
+    @Test
+    void anAliasThatCannotBeMovedIsToldAndTheVersionStays() throws Exception {
+        Files.createDirectories(folder.resolve("models/lines"));
+        Files.writeString(folder.resolve("models/lines/aliases.json"), "{");
+        String id = house().submit(PLAN).id();
+        house().run(id);
+
+        assertThat(house().trainings.require(id))
+                .returns(Status.SUCCEEDED, Training::status)
+                .returns(1, Training::version);
+        assertThat(house().trainings.require(id).failure())
+                .startsWith("Alias 'default' stays where it is: The aliases of model 'lines' cannot be read");
+    }
+
+    @Test
+    void whereTheNewestCheckpointIsSpoiltAnOlderOneDoes() {
+        String id = house().submit(PLAN).id();
+        house().worker.run(id, afterLooks(50));
+        List<Checkpoints.Checkpoint> kept = house().checkpoints.list(id);
+        assertThat(kept).hasSize(2);
+        loops.spoil(kept.getFirst().folder());
+        var first = new AtomicInteger(-1);
+        atEachStep = loop -> first.compareAndSet(-1, 20 * loop.epoch() + loop.step());
+
+        house().run(id);
+
+        assertThat(first).hasValue(20 * kept.getLast().epoch() + kept.getLast().step());
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    @Test
+    void aTrainingThatStopsEarlyIsPublished() {
+        Plan plan = Plans.plan(Map.of("epochs", 500, "earlyStopping", Map.of("patience", 1)));
+        String id = house().submit(plan).id();
+        house().run(id);
+
+        Training training = house().trainings.require(id);
+        assertThat(training.status()).isEqualTo(Status.SUCCEEDED);
+        assertThat(training.progress().epoch()).isLessThan(500);
+        assertThat(house().weights("lines", 1)).isEqualTo(LeastSquares.weights(plan));
+    }
+
+    /** Lets the worker look so often before it has to let go. */
+    private static Supplier<@Nullable String> afterLooks(int looks) {
+        var left = new AtomicInteger(looks);
+        return () -> left.getAndDecrement() > 0 ? null : "a test asks for it";
+    }
+
+    private static void copy(Path from, Path to) {
+        try {
+            FileSystemUtils.copyRecursively(from, to);
+            Path manifest = to.resolve("model.json");
+            Files.writeString(
+                    manifest,
+                    Files.readString(manifest)
+                            .replace("\"version\" : 1", "\"version\" : 2")
+                            .replaceFirst("\"training\" : \"[^\"]+\"", "\"training\" : \"somebody\""));
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
