@@ -140,8 +140,7 @@ final class CodeTable {
                     double v = BETA2 * second[part][at] + (1 - BETA2) * gradient * gradient;
                     first[part][at] = (float) m;
                     second[part][at] = (float) v;
-                    parts[part][at] -=
-                            (float) (rate * (m / correction1) / (Math.sqrt(v / correction2) + EPSILON));
+                    parts[part][at] -= (float) (rate * (m / correction1) / (Math.sqrt(v / correction2) + EPSILON));
                 }
             }
             if (ball) {

@@ -73,7 +73,8 @@ public final class DeclaredAutoencoder implements Autoencoder {
             network.weights().forEach((key, shape) -> {
                 Safetensors.Values values = weights.get(key);
                 if (values == null || !Arrays.equals(values.shape(), shape)) {
-                    throw new IllegalArgumentException("no weight '%s' of shape %s".formatted(key, Arrays.toString(shape)));
+                    throw new IllegalArgumentException(
+                            "no weight '%s' of shape %s".formatted(key, Arrays.toString(shape)));
                 }
                 arrays.put(key, array(values, manager));
             });

@@ -24,12 +24,7 @@ final class DrawLikelihood implements AutoCloseable {
         this.shapes = Shapes.of(network);
         // The same decoder and likelihood, of a posterior that is given.
         var given = new Objective.Vad(
-                objective.likelihood(),
-                objective.variance(),
-                objective.learnVariance(),
-                1,
-                Objective.Codes.RANDOM,
-                1);
+                objective.likelihood(), objective.variance(), objective.learnVariance(), 1, Objective.Codes.RANDOM, 1);
         this.script = new ObjectiveScript(given, network, examples.hasMask(), false);
         this.compiled = CompiledScript.compile(script.source(), manager);
         trained.tensors().forEach((key, values) -> weights.put(key, DeclaredAutoencoder.array(values, manager)));

@@ -2,7 +2,6 @@ package io.github.latentdock.autoencoder;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.latentdock.autoencoder.LatentOptimizer.Fit;
 import io.github.latentdock.autoencoder.Randomness.Purpose;
@@ -69,8 +68,7 @@ public final class Evaluation implements AutoCloseable {
     }
 
     private void measure(Objective.Variational variational, Examples held, SequencedMap<String, Object> metrics) {
-        try (var heldOut =
-                new HeldOut(variational.plain(), network, held, new Randomness(settings.seed()))) {
+        try (var heldOut = new HeldOut(variational.plain(), network, held, new Randomness(settings.seed()))) {
             Losses losses = heldOut.losses(trained.tensors(), trained.codes());
             metrics.put("elbo", -losses.loss());
             metrics.put("reconLoss", losses.reconLoss());
@@ -80,7 +78,9 @@ public final class Evaluation implements AutoCloseable {
             metrics.put("iwae64", importanceWeighted(variational, held, Math.min(MOST_WEIGHTED, held.count())));
         }
         double[] variances = latentVariances(held);
-        metrics.put("activeUnits", Arrays.stream(variances).filter(variance -> variance > ACTIVE).count());
+        metrics.put(
+                "activeUnits",
+                Arrays.stream(variances).filter(variance -> variance > ACTIVE).count());
         metrics.put("activeUnitsThreshold", ACTIVE);
     }
 

@@ -228,7 +228,8 @@ public final class Network {
         var script = new Script(List.of("x"), training);
         List<String> results = encode(script, "x");
         if (onlyReshapes("encoder")) {
-            results = results.stream().map(result -> script.assign(clone(result))).toList();
+            results =
+                    results.stream().map(result -> script.assign(clone(result))).toList();
         }
         return new Program(script, script.source(results));
     }

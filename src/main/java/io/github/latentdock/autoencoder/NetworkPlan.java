@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * The network that is to be trained: a preset that is fitted to the input, or the lists of layers that a manifest has.
  *
  * @param preset null where the layers are declared
- * @param hidden widths, or channels, of the preset's hidden layers
+ * @param hidden widths, or channels, of the preset's hidden layers from the input to the latent, of an auto-decoder from the latent to
+ *     the output; null for the preset's own
  * @param activation what is between the preset's layers
  * @param latent the shape of a latent
  * @param encoder layers, and so on; null where there is a preset, or no such section
@@ -62,7 +63,7 @@ public record NetworkPlan(
         boolean preconfigured = preset != null;
         return new NetworkPlan(
                 preset,
-                hidden != null || !preconfigured ? hidden : preset == Preset.MLP ? List.of(400) : List.of(32, 64),
+                hidden,
                 activation != null || !preconfigured ? activation : "relu",
                 shape(latent),
                 encoder,
@@ -74,7 +75,8 @@ public record NetworkPlan(
     private static int[] shape(@Nullable Object latent) {
         return switch (latent) {
             case Integer size -> new int[] {size};
-            case List<?> list when list.stream().allMatch(Integer.class::isInstance) ->
+            case List<?> list
+            when list.stream().allMatch(Integer.class::isInstance) ->
                 list.stream().mapToInt(size -> (Integer) size).toArray();
             case null, default -> new int[0];
         };
@@ -103,7 +105,8 @@ public record NetworkPlan(
         return new Declared(declaration, Network.parse(declaration, objective.kind(), input, latent));
     }
 
-    private SequencedMap<String, List<Map<String, Object>>> declaration(Objective objective, int[] input, boolean unit) {
+    private SequencedMap<String, List<Map<String, Object>>> declaration(
+            Objective objective, int[] input, boolean unit) {
         if (preset != null) {
             var presets = new Presets(
                     input,
@@ -112,7 +115,7 @@ public record NetworkPlan(
                     String.valueOf(ACTIVATIONS.get(activation)),
                     objective instanceof Objective.SkipVae,
                     unit);
-            List<Integer> layers = hidden == null ? List.of() : hidden;
+            List<Integer> layers = hidden(preset, objective);
             return preset == Preset.MLP ? presets.mlp(layers) : presets.conv(layers);
         }
         var declaration = new LinkedHashMap<String, List<Map<String, Object>>>();
@@ -121,6 +124,13 @@ public record NetworkPlan(
         put(declaration, "log_variance", logVariance);
         put(declaration, "decoder", decoder);
         return declaration;
+    }
+
+    private List<Integer> hidden(Preset family, Objective objective) {
+        if (hidden != null) {
+            return hidden;
+        }
+        return family == Preset.MLP ? List.of(400) : objective.kind() == Kind.AD ? List.of(64, 32) : List.of(32, 64);
     }
 
     private static void put(
@@ -144,8 +154,14 @@ public record NetworkPlan(
                     "is %d; must be less than the latent's %d values, the rest being the style"
                             .formatted(multiLevel.group(), latent[0])));
         }
+        if (objective instanceof Objective.MlVae && preset == null && latent.length > 1) {
+            faults.add(new Fault("network.latent", "has a shape; a multi-level VAE needs a number of values"));
+        }
         if (preset != null) {
-            presetFaults(preset, input, faults);
+            presetFaults(preset, objective, input, faults);
+            if (objective instanceof Objective.SkipVae && hidden != null && hidden.isEmpty()) {
+                faults.add(new Fault("network.hidden", "is empty; a Skip-VAE needs layers to feed the latent again"));
+            }
         } else if (hidden != null || activation != null) {
             faults.add(new Fault("network", "hidden and activation go with a preset: mlp or conv"));
         } else if (decoder == null) {
@@ -157,7 +173,7 @@ public record NetworkPlan(
         return faults;
     }
 
-    private void presetFaults(Preset family, int[] input, List<Fault> faults) {
+    private void presetFaults(Preset family, Objective objective, int[] input, List<Fault> faults) {
         if (encoder != null || mean != null || logVariance != null || decoder != null) {
             faults.add(new Fault("network", "has a preset and lists of layers; must have one of them"));
         }
@@ -170,9 +186,13 @@ public record NetworkPlan(
                     "is '%s'; must be one of %s"
                             .formatted(
                                     activation,
-                                    String.join(", ", ACTIVATIONS.keySet().stream().sorted().toList()))));
+                                    String.join(
+                                            ", ",
+                                            ACTIVATIONS.keySet().stream()
+                                                    .sorted()
+                                                    .toList()))));
         }
-        List<Integer> widths = hidden == null ? List.of() : hidden;
+        List<Integer> widths = hidden(family, objective);
         if (widths.size() > MOST_HIDDEN
                 || widths.stream().anyMatch(width -> width == null || width < 1 || width > WIDEST)) {
             faults.add(new Fault(
@@ -188,15 +208,16 @@ public record NetworkPlan(
             faults.add(new Fault(
                     "network.preset",
                     "is conv, for examples [channels, height, width], but these have %s".formatted(Site.words(input))));
-        } else if (channels.isEmpty() || Math.min(input[1], input[2]) >> channels.size() < 1) {
+        } else if (channels.isEmpty() || channels.size() > halvings(input)) {
             faults.add(new Fault(
                     "network.hidden",
                     "has %d channels, of which each halves %d x %d; 1 to %d are possible"
-                            .formatted(
-                                    channels.size(),
-                                    input[1],
-                                    input[2],
-                                    31 - Integer.numberOfLeadingZeros(Math.min(input[1], input[2])))));
+                            .formatted(channels.size(), input[1], input[2], halvings(input))));
         }
+    }
+
+    /** How often a picture can be halved until its shorter side is 1. */
+    private static int halvings(int[] input) {
+        return 31 - Integer.numberOfLeadingZeros(Math.min(input[1], input[2]));
     }
 }

@@ -147,7 +147,8 @@ sealed interface Normalization extends Layer {
         @Override
         public List<Weight> weights() {
             return affine
-                    ? List.of(Weight.ofNormalization("weight", 1, channels), Weight.ofNormalization("bias", 0, channels))
+                    ? List.of(
+                            Weight.ofNormalization("weight", 1, channels), Weight.ofNormalization("bias", 0, channels))
                     : List.of();
         }
 

@@ -48,17 +48,23 @@ final class ObjectiveScript {
     private final List<String> learned = new ArrayList<>();
     private final String source;
 
+    /** Layers train where gradients come out. */
+    ObjectiveScript(Objective objective, Network network, boolean masked, boolean training) {
+        this(objective, network, masked, training, training);
+    }
+
     /**
      * @param masked whether values may be missing
-     * @param training whether gradients come out, layers train, and losses are means; otherwise there are two results, each
-     *     {@code [n]}: every example's reconstruction loss and its divergence or penalty
+     * @param training whether gradients come out, and losses are means; otherwise there are two results, each {@code [n]}: every
+     *     example's reconstruction loss and its divergence or penalty
+     * @param layersTrain whether batch normalisation uses the batch's statistics and collects them, and dropout drops
      */
-    ObjectiveScript(Objective objective, Network network, boolean masked, boolean training) {
+    ObjectiveScript(Objective objective, Network network, boolean masked, boolean training, boolean layersTrain) {
         this.objective = objective;
         this.network = network;
         this.masked = masked;
         takes(objective);
-        this.script = new Script(inputs.stream().map(input -> input.variable).toList(), training);
+        this.script = new Script(inputs.stream().map(input -> input.variable).toList(), layersTrain);
         Parts parts = parts();
         if (!training) {
             this.source = script.source(List.of(parts.recon, parts.reg));
@@ -185,7 +191,8 @@ final class ObjectiveScript {
                 script.assign("torch.cat([%s, %s], 1)".formatted(memberMean, style)),
                 script.assign("torch.cat([%s, %s], 1)".formatted(memberLogVariance, styleLogVariance)));
         // The group's divergence, once: an equal share to each member.
-        String shares = script.assign("torch.div(%s, torch.sum(members, [1]))".formatted(divergence(mean, logVariance)));
+        String shares =
+                script.assign("torch.div(%s, torch.sum(members, [1]))".formatted(divergence(mean, logVariance)));
         String groupShare = script.assign("torch.matmul(torch.t(members), %s)".formatted(shares));
         return new Parts(
                 negativeLogLikelihood(objective, z, "x"),

@@ -59,7 +59,8 @@ final class OptimizerScript implements AutoCloseable {
     }
 
     private String adam(String name, String updated, String gradients) {
-        String counts = IntStream.range(0, parameters).mapToObj(i -> "count").collect(Collectors.joining(", ", "[", "]"));
+        String counts =
+                IntStream.range(0, parameters).mapToObj(i -> "count").collect(Collectors.joining(", ", "[", "]"));
         return "torch.%s(%s, %s, %s, %s, annotate(List[Tensor], []), %s, lr=rate, beta1=0.9, beta2=0.999, weight_decay=%s, eps=1.0e-08, amsgrad=False, maximize=False)"
                 .formatted(name, updated, gradients, list("m"), list("v"), counts, optimizer.weightDecay());
     }
@@ -91,7 +92,13 @@ final class OptimizerScript implements AutoCloseable {
      * @param count of steps, this one included
      * @param moments as many lists as {@link #moments()} says
      */
-    void step(NDManager pass, double rate, long count, List<NDArray> values, List<NDArray> gradients, List<List<NDArray>> moments) {
+    void step(
+            NDManager pass,
+            double rate,
+            long count,
+            List<NDArray> values,
+            List<NDArray> gradients,
+            List<List<NDArray>> moments) {
         var arguments = new NDList(pass.create((float) rate), pass.create((float) count));
         arguments.addAll(values);
         arguments.addAll(gradients);

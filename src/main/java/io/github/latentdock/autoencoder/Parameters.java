@@ -55,7 +55,9 @@ final class Parameters implements AutoCloseable {
         for (int i = 0; i < moments.size(); i++) {
             int parameter = 0;
             for (String key : values.keySet()) {
-                into.put(TrainerState.MOMENTS + key(i, key), values(moments.get(i).get(parameter)));
+                into.put(
+                        TrainerState.MOMENTS + key(i, key),
+                        values(moments.get(i).get(parameter)));
                 parameter++;
             }
         }

@@ -50,7 +50,8 @@ record Presets(int[] input, int latent, Kind kind, String activation, boolean sk
         var network = new LinkedHashMap<String, List<Map<String, Object>>>();
         if (kind != Kind.AD) {
             var encoder = new Section();
-            if (input.length > 1) {
+            // A section has a layer, also that of a linear VAE, which has only heads.
+            if (input.length > 1 || hidden.isEmpty()) {
                 encoder.layer("Flatten");
             }
             int width = size;
@@ -89,7 +90,18 @@ record Presets(int[] input, int latent, Kind kind, String activation, boolean sk
             var encoder = new Section();
             int from = input[0];
             for (int to : down) {
-                encoder.layer("Conv2d", "in_channels", from, "out_channels", to, "kernel_size", 4, "stride", 2, "padding", 1)
+                encoder.layer(
+                                "Conv2d",
+                                "in_channels",
+                                from,
+                                "out_channels",
+                                to,
+                                "kernel_size",
+                                4,
+                                "stride",
+                                2,
+                                "padding",
+                                1)
                         .layer("BatchNorm2d", "num_features", to)
                         .layer(activation);
                 from = to;
@@ -97,8 +109,7 @@ record Presets(int[] input, int latent, Kind kind, String activation, boolean sk
             encode(network, encoder.layer("Flatten"), flat);
         }
         var decoder = new Section().linear(latent, flat).layer(activation);
-        decoder.layer(
-                "Unflatten", "dim", 1, "unflattened_size", List.of(down.getLast(), smallest[0], smallest[1]));
+        decoder.layer("Unflatten", "dim", 1, "unflattened_size", List.of(down.getLast(), smallest[0], smallest[1]));
         for (int i = down.size() - 1; i >= 0; i--) {
             int to = i == 0 ? input[0] : down.get(i - 1);
             decoder.layer(
@@ -115,7 +126,9 @@ record Presets(int[] input, int latent, Kind kind, String activation, boolean sk
                     1,
                     "output_padding",
                     List.of(sizes[i][0] % 2, sizes[i][1] % 2));
-            if (i > 0) {
+            if (i == 0) {
+                skip(decoder, to);
+            } else {
                 skip(decoder.layer("BatchNorm2d", "num_features", to), to).layer(activation);
             }
         }

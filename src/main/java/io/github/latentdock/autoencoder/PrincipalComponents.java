@@ -20,6 +20,8 @@ final class PrincipalComponents {
     private static final int OVERSAMPLING = 16;
     private static final int PASSES = 6;
     private static final int ROWS = 512;
+    /** Of the largest variance: what float32's rounding makes up of dimensions that there are not. */
+    private static final double ROUNDING = 1e-6;
     /** More examples would change nothing that matters. */
     private static final int MOST = 100_000;
 
@@ -53,11 +55,12 @@ final class PrincipalComponents {
             }
             NDArray basis = manager.create(start, new Shape(size, width));
             for (int pass = 0; pass < PASSES; pass++) {
-                basis = qr.run(new NDList(covariance(examples, n, mean, basis, manager))).get(0);
+                basis = qr.run(new NDList(covariance(examples, n, mean, basis, manager)))
+                        .get(0);
             }
             // Rayleigh and Ritz: the eigenvectors within the subspace. They come in rising order.
-            NDList pairs = eigen.run(
-                    new NDList(basis.transpose().matMul(covariance(examples, n, mean, basis, manager))));
+            NDList pairs =
+                    eigen.run(new NDList(basis.transpose().matMul(covariance(examples, n, mean, basis, manager))));
             NDArray vectors = basis.matMul(pairs.get(1)).flip(1).get(new NDIndex(":, :{}", k));
             float[] values = pairs.get(0).toFloatArray();
             double[] variances = new double[k];
@@ -139,60 +142,68 @@ final class PrincipalComponents {
     /**
      * The examples' coordinates, each of variance 1.
      *
-     * @param width of a code; where there are fewer components the rest is standard normal
+     * @param width of a code; where the examples have fewer dimensions the rest is standard normal
      * @return {@code [n * width]}
      */
     float[] whitened(Examples examples, int width, RandomGenerator random) {
         float[] codes = new float[Math.multiplyExact(examples.count(), width)];
         int k = count();
-        project(examples, (row, projected, offset) -> {
-            for (int j = 0; j < width; j++) {
-                codes[row * width + j] = j < k && variances[j] > 0
-                        ? (float) (projected[offset + j] / Math.sqrt(variances[j]))
-                        : (float) random.nextGaussian();
+        forEachBatch(examples, (from, rows, x, basis) -> {
+            float[] projected = x.matMul(basis).toFloatArray();
+            for (int i = 0; i < rows; i++) {
+                for (int j = 0; j < width; j++) {
+                    codes[(from + i) * width + j] = j < k && variances[j] > ROUNDING * variances[0]
+                            ? (float) (projected[i * k + j] / Math.sqrt(variances[j]))
+                            : (float) random.nextGaussian();
+                }
             }
         });
         return codes;
     }
 
-    /** The mean squared error per value of examples that are told by their coordinates alone. */
+    /** The mean squared error per observed value of examples that are told by their coordinates alone. */
     double error(Examples examples) {
-        double[] sum = new double[1];
-        float[] values = new float[mean.length];
-        project(examples, (row, projected, offset) -> {
-            centre(examples, row, mean, values, 0);
-            for (float value : values) {
-                sum[0] += (double) value * value;
-            }
-            for (int j = 0; j < count(); j++) {
-                sum[0] -= (double) projected[offset + j] * projected[offset + j];
+        double[] sums = new double[2];
+        float[] mask = new float[mean.length];
+        Arrays.fill(mask, 1);
+        forEachBatch(examples, (from, rows, x, basis) -> {
+            float[] left = x.sub(x.matMul(basis).matMul(basis.transpose())).toFloatArray();
+            for (int i = 0; i < rows; i++) {
+                if (examples.hasMask()) {
+                    examples.mask(from + i, mask, 0);
+                }
+                for (int j = 0; j < mean.length; j++) {
+                    double difference = mask[j] * left[i * mean.length + j];
+                    sums[0] += difference * difference;
+                    sums[1] += mask[j];
+                }
             }
         });
-        return sum[0] / examples.count() / mean.length;
+        return sums[0] / Math.max(1, sums[1]);
     }
 
     @FunctionalInterface
-    private interface Row {
-        void take(int row, float[] projected, int offset);
+    private interface Batch {
+
+        /**
+         * @param x centred {@code [rows, size]}
+         * @param basis {@code [size, k]}
+         */
+        void take(int from, int rows, NDArray x, NDArray basis);
     }
 
-    private void project(Examples examples, Row each) {
+    private void forEachBatch(Examples examples, Batch each) {
         int size = mean.length;
         float[] centred = new float[ROWS * size];
-        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            NDArray basis = manager.create(components, new Shape(size, count()));
-            for (int from = 0; from < examples.count(); from += ROWS) {
-                int rows = Math.min(ROWS, examples.count() - from);
-                for (int i = 0; i < rows; i++) {
-                    centre(examples, from + i, mean, centred, i * size);
-                }
-                try (NDArray x = manager.create(Arrays.copyOf(centred, rows * size), new Shape(rows, size));
-                        NDArray product = x.matMul(basis)) {
-                    float[] projected = product.toFloatArray();
-                    for (int i = 0; i < rows; i++) {
-                        each.take(from + i, projected, i * count());
-                    }
-                }
+        for (int from = 0; from < examples.count(); from += ROWS) {
+            int rows = Math.min(ROWS, examples.count() - from);
+            for (int i = 0; i < rows; i++) {
+                centre(examples, from + i, mean, centred, i * size);
+            }
+            try (NDManager pass = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+                NDArray basis = pass.create(components, new Shape(size, count()));
+                NDArray x = pass.create(Arrays.copyOf(centred, rows * size), new Shape(rows, size));
+                each.take(from, rows, x, basis);
             }
         }
     }

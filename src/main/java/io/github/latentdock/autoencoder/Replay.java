@@ -69,8 +69,7 @@ final class Replay implements Examples, AutoCloseable {
     @Override
     public void values(int row, float[] into, int offset) {
         if (row < old) {
-            MemorySegment.copy(
-                    decoded, ValueLayout.JAVA_FLOAT, (long) row * size * Float.BYTES, into, offset, size);
+            MemorySegment.copy(decoded, ValueLayout.JAVA_FLOAT, (long) row * size * Float.BYTES, into, offset, size);
         } else {
             fresh.values(row - old, into, offset);
         }

@@ -41,7 +41,8 @@ final class Script {
          * memory in place.
          */
         NDArray mask(int rows, RandomGenerator random, NDManager manager) {
-            var dimensions = new Shape(rows).addAll(new Shape(Arrays.stream(shape).asLongStream().toArray()));
+            var dimensions = new Shape(rows)
+                    .addAll(new Shape(Arrays.stream(shape).asLongStream().toArray()));
             float[] mask = new float[Math.toIntExact(dimensions.size())];
             float kept = (float) (1 / (1 - p));
             for (int i = 0; i < mask.length; i++) {
@@ -140,6 +141,9 @@ final class Script {
         for (int i = 1; i <= dropouts.size(); i++) {
             source.append(",\n    mask_%d: Tensor".formatted(i));
         }
-        return source.append(") -> %s:\n".formatted(type)).append(lines).append("    return %s\n".formatted(result)).toString();
+        return source.append(") -> %s:\n".formatted(type))
+                .append(lines)
+                .append("    return %s\n".formatted(result))
+                .toString();
     }
 }

@@ -69,8 +69,7 @@ public record TrainedState(SequencedMap<String, Values> weights, float[] codes, 
     SequencedMap<String, Values> tensors() {
         var tensors = new LinkedHashMap<>(weights);
         if (!Double.isNaN(variance)) {
-            tensors.put(
-                    ObjectiveScript.LOG_VARIANCE, new Values(new int[0], new float[] {(float) Math.log(variance)}));
+            tensors.put(ObjectiveScript.LOG_VARIANCE, new Values(new int[0], new float[] {(float) Math.log(variance)}));
         }
         return tensors;
     }

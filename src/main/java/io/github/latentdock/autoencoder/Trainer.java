@@ -56,7 +56,8 @@ public final class Trainer implements AutoCloseable {
         this.parent = parent;
         this.randomness = new Randomness(settings.seed());
         this.position = state.position();
-        this.objective = new ObjectiveScript(settings.objective(), network, examples.hasMask(), true);
+        this.objective =
+                new ObjectiveScript(settings.objective(), network, examples.hasMask(), true, !settings.freezeDecoder());
         this.script = CompiledScript.compile(objective.source(), manager);
         state.within(TrainerState.WEIGHTS)
                 .forEach((key, values) -> weights.put(key, DeclaredAutoencoder.array(values, manager)));
@@ -66,9 +67,8 @@ public final class Trainer implements AutoCloseable {
         this.codes = CodeTable.restore(
                 state.within(TrainerState.CODES), state.within(TrainerState.CODE_MOMENTS), settings.objective());
         var shapes = Shapes.of(network);
-        int largest = Math.min(settings.batchSize(), examples.count());
-        this.batch = new TrainingBatch(
-                examples, settings.objective(), objective.inputs(), shapes, largest, codes);
+        int largest = Math.min(settings.batchSize() + 1, examples.count());
+        this.batch = new TrainingBatch(examples, settings.objective(), objective.inputs(), shapes, largest, codes);
         this.heldOut = held == null ? null : new HeldOut(settings.objective(), network, held, randomness);
         SequencedMap<String, Values> kept = state.within(TrainerState.BEST);
         this.best = kept.isEmpty() ? null : kept;
@@ -137,8 +137,10 @@ public final class Trainer implements AutoCloseable {
         return position.step();
     }
 
+    /** An example that would be left over alone joins the last batch: batch normalisation needs two for a variance. */
     public int stepsPerEpoch() {
-        return Math.ceilDiv(examples.count(), settings.batchSize());
+        int size = settings.batchSize();
+        return size == 1 ? examples.count() : Math.max(1, Math.ceilDiv(examples.count() - 1, size));
     }
 
     /** Whether the epoch's last step was made, and {@link #endEpoch} comes next. */
@@ -159,23 +161,49 @@ public final class Trainer implements AutoCloseable {
      */
     public Losses advance() {
         int from = position.step() * settings.batchSize();
-        int to = Math.min(order.length, from + settings.batchSize());
+        int to = position.step() + 1 == stepsPerEpoch() ? order.length : from + settings.batchSize();
         RandomGenerator random = randomness.of(Purpose.STEP, position.steps());
         batch.read(order, from, to, beta(), random);
         boolean before = JniUtils.isGradMode();
         JniUtils.setGradMode(true);
         try (NDManager pass = manager.newSubManager()) {
+            Map<String, NDArray> statistics = statistics(pass);
             NDList results = script.run(arguments(pass, random));
             var losses = new Losses(
-                    results.get(0).getFloat(), results.get(1).getFloat(), results.get(2).getFloat());
+                    results.get(0).getFloat(),
+                    results.get(1).getFloat(),
+                    results.get(2).getFloat());
             if (losses.finite()) {
                 learn(pass, results.subList(3, results.size()));
                 position = position.after(to - from, losses);
+            } else {
+                restore(statistics);
             }
             return losses;
         } finally {
             JniUtils.setGradMode(before);
         }
+    }
+
+    /** Copies of what the layers collect while the losses are computed. */
+    private Map<String, NDArray> statistics(NDManager pass) {
+        var statistics = new LinkedHashMap<String, NDArray>();
+        for (String key : objective.script().weights()) {
+            if (!objective.learned().contains(key)) {
+                NDArray copy = weight(key).duplicate();
+                copy.attach(pass);
+                statistics.put(key, copy);
+            }
+        }
+        return statistics;
+    }
+
+    private void restore(Map<String, NDArray> statistics) {
+        statistics.forEach((key, copy) -> {
+            copy.attach(manager);
+            weight(key).close();
+            weights.put(key, copy);
+        });
     }
 
     private NDList arguments(NDManager pass, RandomGenerator random) {
@@ -238,8 +266,9 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalStateException("epoch %d has steps left".formatted(position.epoch()));
         }
         Losses training = position.mean();
-        Losses validation =
-                heldOut == null ? null : heldOut.losses(Parameters.values(weights), codes == null ? new float[0] : codes.codes());
+        Losses validation = heldOut == null
+                ? null
+                : heldOut.losses(Parameters.values(weights), codes == null ? new float[0] : codes.codes());
         EarlyStopping stopping = settings.earlyStopping();
         if (stopping != null && validation != null) {
             boolean better = validation.loss() < position.best() - stopping.minDelta();
@@ -308,8 +337,7 @@ public final class Trainer implements AutoCloseable {
             for (int i = 0; i < count; i++) {
                 int row = (int) ((long) i * replay.old() / count);
                 int at = row * shapes.latentSize();
-                float[] after =
-                        evaluation.decode(Arrays.copyOfRange(now.codes(), at, at + shapes.latentSize()));
+                float[] after = evaluation.decode(Arrays.copyOfRange(now.codes(), at, at + shapes.latentSize()));
                 replay.values(row, before, 0);
                 for (int j = 0; j < before.length; j++) {
                     sum += Math.pow(after[j] - before[j], 2);

@@ -97,8 +97,8 @@ record TrainerState(Position position, SequencedMap<String, Values> tensors) {
     void write(Path folder) {
         Safetensors.write(folder.resolve(TENSORS), tensors);
         byte[] json = JsonMapper.shared().writeValueAsBytes(position);
-        try (FileChannel channel = FileChannel.open(
-                folder.resolve(POSITION), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        try (FileChannel channel =
+                FileChannel.open(folder.resolve(POSITION), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             ByteBuffer bytes = ByteBuffer.wrap(json).order(ByteOrder.nativeOrder());
             while (bytes.hasRemaining()) {
                 channel.write(bytes);

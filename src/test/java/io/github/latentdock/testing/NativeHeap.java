@@ -1,5 +1,6 @@
-package io.github.latentdock.inference;
+package io.github.latentdock.testing;
 
+import ai.djl.Device;
 import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDManager;
 import java.lang.foreign.Arena;
@@ -17,7 +18,7 @@ import org.springframework.test.util.ReflectionTestUtils;
  * What native code has in use, told by those who hand it out. Resident memory would tell less: Java's heap is a part of it that
  * grows and shrinks as it likes, and a freed page may stay.
  */
-final class NativeHeap {
+public final class NativeHeap {
 
     /** {@code struct mallinfo2}: ten fields of {@code size_t}. */
     private static final MemoryLayout MALLINFO = MemoryLayout.sequenceLayout(10, ValueLayout.JAVA_LONG);
@@ -28,7 +29,7 @@ final class NativeHeap {
     private NativeHeap() {}
 
     /** Bytes in use of the C library's heap, from which PyTorch and Java's direct buffers take their memory. */
-    static long bytes() {
+    public static long bytes() {
         MethodHandle mallinfo2 = Linker.nativeLinker()
                 .downcallHandle(
                         Linker.nativeLinker().defaultLookup().findOrThrow("mallinfo2"),
@@ -42,8 +43,8 @@ final class NativeHeap {
     }
 
     /** Arrays, modules and managers that DJL has not closed. */
-    static int resources() {
-        try (NDManager base = PyTorch.manager()) {
+    public static int resources() {
+        try (NDManager base = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             return count(base.getParentManager()) - 1;
         }
     }

@@ -1,0 +1,287 @@
+package io.github.latentdock.autoencoder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.github.latentdock.autoencoder.Safetensors.Values;
+import io.github.latentdock.autoencoder.Trainer.Epoch;
+import io.github.latentdock.testing.NativeHeap;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TrainerTest {
+
+    static {
+        SingleThread.use();
+    }
+
+    private static final String CONV = "{'preset': 'conv', 'hidden': [3, 4], 'latent': 4}";
+    private static final String MLP = "{'preset': 'mlp', 'hidden': [12], 'latent': 4}";
+    private static final String ADAM = "{'learningRate': 0.01}";
+    private static final TestExamples PICTURES = TestExamples.patterns(37, 1, 1, 6, 6);
+    private static final TestExamples HELD = TestExamples.patterns(9, 2, 1, 6, 6);
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void anEpochsLossIsTheMeanOverItsExamplesThoseOfTheLastAndSmallerBatchIncluded() {
+        try (var trainer = trainer("{'type': 'vae'}", MLP, ADAM, 1, 8, PICTURES)) {
+            assertThat(trainer.stepsPerEpoch()).isEqualTo(5);
+            double sum = 0;
+            for (int step = 0; step < 5; step++) {
+                Losses losses = trainer.advance();
+                assertThat(losses.loss()).isCloseTo(losses.reconLoss() + losses.regLoss(), within(1e-5));
+                sum += (step == 4 ? 5 : 8) * losses.loss();
+            }
+            assertThat(trainer.endEpoch().training().loss()).isCloseTo(sum / 37, within(1e-9));
+        }
+    }
+
+    @Test
+    void anEpochDoesNotEndBeforeItsLastStep() {
+        try (var trainer = trainer("{'type': 'ae'}", MLP, ADAM, 1, 8, PICTURES)) {
+            trainer.advance();
+
+            assertThatThrownBy(trainer::endEpoch).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @Test
+    void aBatchThatIsLargerThanTheDataHoldsAllOfIt() {
+        try (var all = trainer("{'type': 'vae'}", CONV, ADAM, 3, 37, PICTURES);
+                var more = trainer("{'type': 'vae'}", CONV, ADAM, 3, 1000, PICTURES)) {
+            assertThat(more.stepsPerEpoch()).isEqualTo(1);
+            assertThat(Trainings.finish(more)).isEqualTo(Trainings.finish(all));
+            assertSame(more.result(), all.result());
+        }
+    }
+
+    /** The variance of one value would be 0 / 0. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 4, 6, 9, 12, 18, 36})
+    void anExampleThatIsLeftOverDoesNotSpoilBatchNormalisation(int batchSize) {
+        String network = """
+                {'latent': 4, 'encoder': [{'type': 'Flatten'}, {'type': 'Linear', 'in_features': 36, 'out_features': 6},
+                                          {'type': 'BatchNorm1d', 'num_features': 6}, {'type': 'Linear', 'in_features': 6, 'out_features': 4}],
+                 'decoder': [{'type': 'Linear', 'in_features': 4, 'out_features': 36},
+                             {'type': 'Unflatten', 'dim': 1, 'unflattened_size': [1, 6, 6]}]}""";
+        try (var trainer = trainer("{'type': 'ae'}", network, ADAM, 2, batchSize, PICTURES)) {
+            Trainings.finish(trainer);
+
+            trainer.result().weights().forEach((key, values) -> {
+                for (float value : values.values()) {
+                    assertThat(value).as(key).isFinite();
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {MLP, CONV})
+    void whenALossIsNotFiniteNothingChanges(String network) {
+        float[] values = PICTURES.values().clone();
+        values[700] = Float.NaN;
+        var broken = new TestExamples(PICTURES.shape(), values, null, null, 0, 1);
+        try (var trainer = trainer("{'type': 'vae'}", network, ADAM, 1, 4, broken)) {
+            int steps = 0;
+            Path before = saved(trainer, "start");
+            while (trainer.advance().finite()) {
+                steps++;
+                before = saved(trainer, "before" + steps);
+            }
+            assertThat(trainer.step()).isEqualTo(steps).isLessThan(10);
+            assertSame(saved(trainer, "after"), before);
+            assertThat(trainer.advance().finite()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'type': 'vae'}", "{'type': 'ad'}", "{'type': 'vad'}"})
+    void whenTheRateIsTooHighTheLossTellsAndNothingChangesAnyMore(String objective) {
+        try (var trainer = trainer(objective, CONV, "{'type': 'sgd', 'learningRate': 1e30}", 10, 8, PICTURES)) {
+            Path before = saved(trainer, "start");
+            int steps = 0;
+            while (trainer.advance().finite()) {
+                steps++;
+                assertThat(steps).isLessThan(10);
+                before = saved(trainer, "before" + steps);
+                if (trainer.atEndOfEpoch()) {
+                    trainer.endEpoch();
+                }
+            }
+            assertSame(saved(trainer, "after"), before);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {MLP, CONV})
+    void aFrozenDecoderStaysAsItIsAndCodesMove(String network) {
+        Objective objective = Trainings.objective("{'type': 'ad', 'codes': 'random'}");
+        Network layers = Trainings.network(objective, network, PICTURES);
+        TrainingSettings settings = Trainings.settings(objective, ADAM, 3, 8, null);
+        TrainedState parent;
+        try (var trainer = Trainings.start(settings, layers, PICTURES, null)) {
+            Trainings.finish(trainer);
+            parent = trainer.result();
+        }
+        var frozen = new TrainingSettings(objective, settings.optimizer(), 3, 4, 7, null, true);
+        try (var trainer = Trainer.start(frozen, layers, HELD, null, parent, (iteration, objectives) -> true)) {
+            float[] fitted = trainer.result().codes();
+            Trainings.finish(trainer);
+            TrainedState result = trainer.result();
+
+            assertSame(new TrainedState(result.weights(), parent.codes(), Double.NaN), parent);
+            assertThat(result.codes()).hasSize((37 + 9) * 4).startsWith(parent.codes());
+            assertThat(result.codes()).isNotEqualTo(fitted);
+        }
+    }
+
+    /** One training stops early; the other trains as many epochs as that one's best took, and looks at nothing. */
+    @Test
+    void trainingThatStopsEarlyKeepsTheBestEpoch() {
+        Objective objective = Trainings.objective("{'type': 'ae'}");
+        Network network = Trainings.network(objective, MLP, PICTURES);
+        String optimizer = "{'learningRate': 0.1}";
+        var stopping = new EarlyStopping(3, 0);
+        TrainedState result;
+        List<Epoch> epochs;
+        try (var trainer =
+                Trainings.start(Trainings.settings(objective, optimizer, 200, 8, stopping), network, PICTURES, HELD)) {
+            epochs = Trainings.finish(trainer);
+            result = trainer.result();
+        }
+        int best = IntStream.range(0, epochs.size())
+                .boxed()
+                .min(Comparator.comparingDouble(i -> validation(epochs.get(i)).loss()))
+                .orElseThrow();
+        assertThat(epochs).hasSize(best + 1 + 3).hasSizeLessThan(200);
+        try (var trainer =
+                Trainings.start(Trainings.settings(objective, optimizer, best + 1, 8, null), network, PICTURES, null)) {
+            Trainings.finish(trainer);
+            assertSame(trainer.result(), result);
+        }
+    }
+
+    @Test
+    void theLossOnWhatIsHeldOutIsThatOfLayersThatEvaluate() {
+        Objective objective = Trainings.objective("{'type': 'ae'}");
+        Network network = Trainings.network(objective, CONV, PICTURES);
+        TrainingSettings settings = Trainings.settings(objective, ADAM, 1, 8, null);
+        try (var trainer = Trainings.start(settings, network, PICTURES, HELD)) {
+            Losses held = validation(Trainings.finish(trainer).getFirst());
+            try (var evaluation = new Evaluation(settings, network, trainer.result())) {
+                float[] made = evaluation.reconstructions(HELD, 9);
+                double sum = 0;
+                for (int i = 0; i < made.length; i++) {
+                    sum += Math.pow(made[i] - HELD.values()[i], 2);
+                }
+                assertThat(held.loss()).isCloseTo(sum / 9, within(1e-5 * sum));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'type': 'beta-vae', 'beta': 4, 'warmup': 1.5}", "{'type': 'beta-vae', 'beta': 4}"})
+    void theDivergencesWeightRisesDuringTheFirstEpochs(String objective) {
+        // Weights that hardly move, so that only the weight of the divergence can change it.
+        String still = "{'type': 'sgd', 'learningRate': 1e-30}";
+        try (var plain = trainer("{'type': 'vae'}", MLP, still, 3, 8, PICTURES);
+                var trainer = trainer(objective, MLP, still, 3, 8, PICTURES)) {
+            double warmup = objective.contains("warmup") ? 1.5 * 5 : 0;
+            for (int step = 0; step < 15; step++) {
+                double weight = step < warmup ? 4 * step / warmup : 4;
+                double divergence = plain.advance().regLoss();
+                assertThat(trainer.advance().regLoss()).isCloseTo(weight * divergence, within(1e-6 * 4 * divergence));
+                if (trainer.atEndOfEpoch()) {
+                    plain.endEpoch();
+                    trainer.endEpoch();
+                }
+            }
+        }
+    }
+
+    /** A tenth of what one batch for every step would add up to, and DJL's resources to the last. */
+    @ParameterizedTest
+    @ValueSource(strings = {"{'type': 'vae'}", "{'type': 'vad'}"})
+    void thousandsOfStepsLeaveNothingBehind(String objective) {
+        int steps = 2000;
+        TestExamples examples = TestExamples.patterns(128, 1, 256);
+        try (var trainer = trainer(objective, MLP, "{'learningRate': 0.001, 'clip': 1}", 10_000, 32, examples)) {
+            advance(trainer, 200);
+            System.gc();
+            int resources = NativeHeap.resources();
+            long bytes = NativeHeap.bytes();
+            advance(trainer, steps);
+            System.gc();
+
+            assertThat(NativeHeap.resources()).isEqualTo(resources);
+            assertThat(NativeHeap.bytes() - bytes).isLessThan(steps * 32L * 256 * Float.BYTES / 10);
+        }
+    }
+
+    private static void advance(Trainer trainer, int steps) {
+        for (int step = 0; step < steps; step++) {
+            trainer.advance();
+            if (trainer.atEndOfEpoch()) {
+                trainer.endEpoch();
+            }
+        }
+    }
+
+    private static Trainer trainer(
+            String objective, String network, String optimizer, int epochs, int batchSize, Examples examples) {
+        Objective read = Trainings.objective(objective);
+        return Trainings.start(
+                Trainings.settings(read, optimizer, epochs, batchSize, null),
+                Trainings.network(read, network, examples),
+                examples,
+                null);
+    }
+
+    private static Losses validation(Epoch epoch) {
+        return Objects.requireNonNull(epoch.validation());
+    }
+
+    private Path saved(Trainer trainer, String name) {
+        try {
+            Path saved = Files.createDirectory(folder.resolve(name));
+            trainer.save(saved);
+            return saved;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void assertSame(Path saved, Path expected) {
+        for (String file : List.of("state.safetensors", "position.json")) {
+            assertThat(saved.resolve(file)).hasSameBinaryContentAs(expected.resolve(file));
+        }
+    }
+
+    private static void assertSame(TrainedState state, TrainedState expected) {
+        assertThat(state.weights()).containsOnlyKeys(expected.weights().keySet());
+        List<String> others = new ArrayList<>();
+        state.weights().forEach((key, values) -> {
+            Values other = Objects.requireNonNull(expected.weights().get(key));
+            if (!Arrays.equals(values.values(), other.values())) {
+                others.add(key);
+            }
+        });
+        assertThat(others).as("weights that differ").isEmpty();
+        assertThat(state.codes()).isEqualTo(expected.codes());
+    }
+}
