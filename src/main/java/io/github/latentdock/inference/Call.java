@@ -87,6 +87,16 @@ final class Call {
         }
     }
 
+    /** As {@link #await}, for what is worked out for others as well: for this request, that is waiting. */
+    <T> T awaitOthers(Future<T> result) throws ExecutionException {
+        long start = System.nanoTime();
+        try {
+            return await(result);
+        } finally {
+            waited(System.nanoTime() - start);
+        }
+    }
+
     /** Nobody waits for the answer any more. */
     void abandon() {
         giveUp(new ClientGoneException());

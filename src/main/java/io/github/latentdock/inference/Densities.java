@@ -67,7 +67,7 @@ final class Densities {
             fitter.execute(fit);
         }
         try {
-            return call.await(fit);
+            return call.awaitOthers(fit);
         } catch (ExecutionException e) {
             throw new IllegalStateException("No density could be fitted to the codes of '%s'".formatted(model), e);
         }
