@@ -7,6 +7,7 @@ import io.github.latentdock.registry.ModelRepository;
 import io.github.latentdock.registry.Snapshot;
 import io.github.latentdock.registry.Version;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,6 +45,9 @@ final class LoadedModels implements SmartLifecycle {
     private final long idleNanos;
     private final Map<Key, Slot> slots = new ConcurrentHashMap<>();
     private final Map<Alias, LoadedModel> serving = new ConcurrentHashMap<>();
+    /** The versions that are missing and were told to be, so that each is told once. */
+    private final Map<Alias, Integer> missing = new HashMap<>();
+
     private final Queue<Slot> replaced = new ConcurrentLinkedQueue<>();
     private final Semaphore nudges = new Semaphore(0);
     private final Executor preparations = BackgroundThread.named("model-preparer");
@@ -151,6 +155,7 @@ final class LoadedModels implements SmartLifecycle {
             }
         }
         serving.keySet().retainAll(aliases);
+        missing.keySet().retainAll(aliases);
         slots.values().stream().filter(Slot::isPending).toList().forEach(this::load);
         // What was written over serves on until what replaces it can.
         replaced.removeIf(slot -> {
@@ -181,6 +186,7 @@ final class LoadedModels implements SmartLifecycle {
                 load(slot);
                 LoadedModel loaded = slot.loaded();
                 if (loaded != null) {
+                    missing.remove(key);
                     LoadedModel before = serving.put(key, loaded);
                     if (before != loaded) {
                         log.info(
@@ -197,8 +203,25 @@ final class LoadedModels implements SmartLifecycle {
             }
         }
         LoadedModel still = serving.get(key);
+        tellMissing(model, key, still);
         if (still != null) {
             slots.values().stream().filter(slot -> slot.loaded() == still).forEach(kept::add);
+        }
+    }
+
+    private void tellMissing(Model model, Alias alias, @Nullable LoadedModel still) {
+        Integer set = model.aliases().get(alias.name());
+        if (set == null || model.versions().containsKey(set)) {
+            missing.remove(alias);
+        } else if (!set.equals(missing.put(alias, set))) {
+            log.warn(
+                    "'{}' of model '{}' names version {}, which is not there; {} until it is, or the alias is moved",
+                    alias.name(),
+                    model.name(),
+                    set,
+                    still == null
+                            ? "requests get 404"
+                            : "version %d, which served before, serves on".formatted(still.version()));
         }
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import tools.jackson.databind.JsonNode;
 
 /** Versions come, go and change places while clients go on asking. The latents of version 2 are those of version 1, plus 1. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -118,6 +119,25 @@ class HotSwapTest extends RunningService {
         assertThat(lines(
                         log, "Version 2 of model 'swapped' is not served; it is looked at again when its files change"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void anAliasOfAVersionThatIsNotThereIsToldWithWhatServesInstead(CapturedOutput log) throws Exception {
+        FIRST.dropInto(MODELS);
+        untilServed(1);
+        Files.writeString(MODELS.resolve(MODEL).resolve("aliases.json"), "{\"default\": 7, \"canary\": 8}");
+        String told =
+                "'default' of model 'swapped' names version 7, which is not there; version 1, which served before";
+        Waiting.until(
+                "it is told", () -> log.getOut().contains(told) && log.getOut().contains("requests get 404"));
+
+        JsonNode model = http.get("/v1/models/swapped").json();
+        assertThat(model.path("defaultVersion").asInt()).isEqualTo(1);
+        assertThat(model.path("aliasFault").asString()).contains("'default'", "version 7", "'canary'", "version 8");
+        assertThat(encode("/v1/models/swapped/encode", 1).status()).isEqualTo(200);
+        assertThat(encode("/v1/models/swapped/versions/canary/encode", 1).status())
+                .isEqualTo(404);
+        assertThat(lines(log, told)).isEqualTo(1);
     }
 
     @Test
