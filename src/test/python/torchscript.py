@@ -105,6 +105,17 @@ class Broken(nn.Module):
         return self.layer(z)
 
 
+class Reshaping(nn.Module):
+    """Traced with one row, it takes the 1 for a constant."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 6)
+
+    def forward(self, z):
+        return self.layer(z).reshape(int(z.shape[0]), 6)
+
+
 def save(module, folder, file="model.pt", train=False):
     path = ROOT / folder
     path.mkdir(parents=True, exist_ok=True)
@@ -124,3 +135,6 @@ save(Broken(), "nan")
 halves = Ae()
 save(halves.encoder, "halves", "encoder.pt")
 save(halves.decoder, "halves", "decoder.pt")
+
+(ROOT / "traced").mkdir(exist_ok=True)
+torch.jit.trace(Reshaping().eval(), torch.zeros(1, 2), check_trace=False).save(ROOT / "traced/model.pt")
