@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -53,7 +54,7 @@ final class LoadedModels implements SmartLifecycle {
     private final Executor preparations = BackgroundThread.named("model-preparer");
 
     private volatile boolean running;
-    private volatile boolean ready;
+    private volatile CompletableFuture<Void> ready = new CompletableFuture<>();
     private @Nullable Thread thread;
 
     LoadedModels(
@@ -83,7 +84,12 @@ final class LoadedModels implements SmartLifecycle {
 
     /** Whether everything that was there at the start has been loaded, or has been found broken. */
     boolean isReady() {
-        return ready;
+        return ready.isDone();
+    }
+
+    /** Runs something as soon as that is so. */
+    void whenReady(Runnable action) {
+        ready.thenRun(action);
     }
 
     /**
@@ -103,7 +109,7 @@ final class LoadedModels implements SmartLifecycle {
                 case Version.Faulty(var ignored, int number, String reason) ->
                     throw meters.counted(unavailable(name, number, reason));
                 case Version.Sound sound -> {
-                    if (!ready) {
+                    if (!isReady()) {
                         throw meters.counted(
                                 Problem.of(Fault.UNAVAILABLE, "Model '%s' is being loaded".formatted(name)));
                     }
@@ -305,13 +311,14 @@ final class LoadedModels implements SmartLifecycle {
                 Fault.UNAVAILABLE, "Version %d of model '%s' cannot be served: %s".formatted(version, model, reason));
     }
 
-    private int count(State state) {
+    int count(State state) {
         return (int) slots.values().stream()
                 .filter(slot -> slot.status().state() == state)
                 .count();
     }
 
-    private int failed() {
+    /** How many versions cannot be served. */
+    int failed() {
         return (int) repository.snapshot().models().values().stream()
                 .flatMap(model -> model.versions().values().stream())
                 .filter(version -> status(version).state() == State.FAILED)
@@ -321,12 +328,12 @@ final class LoadedModels implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
-        ready = false;
+        ready = new CompletableFuture<>();
         thread = Thread.ofPlatform().name("model-loader").daemon().start(() -> {
             while (running) {
                 try {
                     reconcile();
-                    ready = true;
+                    ready.complete(null);
                 } catch (UncheckedIOException e) {
                     log.error("The model repository cannot be read and is tried again: {}", e.getMessage());
                 } catch (RuntimeException | Error e) {

@@ -20,8 +20,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContext;
 import tools.jackson.databind.JsonNode;
 
 /** Versions come, go and change places while clients go on asking. The latents of version 2 are those of version 1, plus 1. */
@@ -33,6 +37,9 @@ class HotSwapTest extends RunningService {
     private static final Checkpoint FIRST = new Checkpoint(MODEL, 1, 0);
     private static final Checkpoint SECOND = new Checkpoint(MODEL, 2, 1);
     private static final Path SECOND_FOLDER = MODELS.resolve(MODEL).resolve("2");
+
+    @Autowired
+    private ApplicationContext service;
 
     private final Npz expected = expected("fashion-vae");
 
@@ -176,6 +183,13 @@ class HotSwapTest extends RunningService {
                 .contains("SHA-256");
         assertThat(encode("/v1/models/swapped/encode", 1).header("X-Model-Version"))
                 .isEqualTo("1");
+    }
+
+    @Test
+    void thatTheServiceIsReadyIsALineOfTheLog(CapturedOutput log) {
+        AvailabilityChangeEvent.publish(service, ReadinessState.ACCEPTING_TRAFFIC);
+
+        assertThat(log).containsPattern("Ready: [4-9] versions loaded, 0 cannot be served");
     }
 
     @Test
