@@ -66,16 +66,17 @@ final class Inference {
                                     notInstances.detail(),
                                     model.name()));
         }
-        return encode(model, call, x, optimize).mean();
+        return encode(model, call, "interpolate", x, optimize).mean();
     }
 
     /**
+     * @param operation what was asked, as its path says
      * @param optimize whether latents are searched for where there is no encoder
      * @throws Problem UNSUPPORTED_OPERATION when there is no encoder and none was wanted
      */
-    Latents encode(LoadedModel model, Call call, Tensor x, boolean optimize) {
+    Latents encode(LoadedModel model, Call call, String operation, Tensor x, boolean optimize) {
         if (!model.hasEncoder()) {
-            requireOptimize(model, "encode", optimize);
+            requireOptimize(model, operation, optimize);
             return new Latents(search(model, call, Search.of(x)).latents(), null);
         }
         call.makeRoom(x.rows(), model.latentShape());
@@ -131,7 +132,7 @@ final class Inference {
         if (!optimize) {
             throw Problem.of(
                     Fault.UNSUPPORTED_OPERATION,
-                    "Model '%s' is an auto-decoder, which has no encoder to %s with: POST …/optimize finds latents by search, and so does …/%s?optimize=true; decode, denoise, sample, interpolate and score work as well"
+                    "Model '%s' is an auto-decoder, which has no encoder to %s instances with: POST …/optimize finds latents by search, and so does …/%s?optimize=true; decode, denoise, sample, score and interpolate between latents work as well"
                             .formatted(model.name(), operation, operation));
         }
     }

@@ -57,12 +57,7 @@ class InterpolateController {
             @Schema(minimum = "2", defaultValue = "8") @Nullable
             Integer steps,
 
-            @Schema(defaultValue = "linear") @Nullable PathKind path) {
-        InterpolateRequest {
-            Required.field("from", from);
-            Required.field("to", to);
-        }
-    }
+            @Schema(defaultValue = "linear") @Nullable PathKind path) {}
 
     /**
      * Paths. In a format other than JSON only the instances, {@code [n * steps, …input shape]}; in a picture each path is a row.

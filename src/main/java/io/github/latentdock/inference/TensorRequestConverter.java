@@ -2,6 +2,7 @@ package io.github.latentdock.inference;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import io.github.latentdock.tensor.Payload;
 import io.github.latentdock.tensor.WireFormat;
 import jakarta.servlet.http.HttpServletRequest;
@@ -89,22 +90,13 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
         if (value == null) {
             return null;
         }
-        if (component.getType() == Payload.class) {
-            throw Problem.malformed(
-                    component.getName(),
-                    "%s cannot be a query parameter: send all of it as application/json"
-                            .formatted(component.getName()));
-        }
         try {
             return json.convertValue(value, json.constructType(component.getGenericType()));
         } catch (JacksonException | IllegalArgumentException e) {
             throw Problem.malformed(
                     component.getName(),
-                    "%s is '%s', a value of type %s is needed"
-                            .formatted(
-                                    component.getName(),
-                                    value,
-                                    component.getType().getSimpleName()));
+                    "%s is '%s', %s is needed"
+                            .formatted(component.getName(), Words.shortened(value), Words.needed(component.getType())));
         }
     }
 

@@ -81,17 +81,14 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> handleType(MethodArgumentTypeMismatchException mismatch, WebRequest request) {
-        Class<?> type = mismatch.getRequiredType();
         return handle(
                 Problem.malformed(
                         mismatch.getName(),
-                        "%s is '%s', a value of type %s is needed"
+                        "%s is '%s', %s is needed"
                                 .formatted(
                                         mismatch.getName(),
-                                        mismatch.getValue(),
-                                        type == null
-                                                ? "another"
-                                                : type.getSimpleName().toLowerCase(java.util.Locale.ROOT))),
+                                        Words.shortened(String.valueOf(mismatch.getValue())),
+                                        Words.needed(mismatch.getRequiredType()))),
                 request);
     }
 
@@ -224,12 +221,19 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return handle(
                 Problem.of(
                         Fault.UNSUPPORTED_CONTENT,
-                        "The content type %s; one of %s is needed"
+                        "The content type %s; %s is needed%s"
                                 .formatted(
                                         unsupported.getContentType() == null
                                                 ? "is missing or malformed"
                                                 : unsupported.getContentType() + " is not read here",
-                                        names(unsupported.getSupportedMediaTypes()))),
+                                        Words.oneOf(unsupported.getSupportedMediaTypes()),
+                                        MediaType.APPLICATION_FORM_URLENCODED.isCompatibleWith(
+                                                        unsupported.getContentType())
+                                                ? "; curl sends that unless it is told another, such as -H 'Content-Type: %s'"
+                                                        .formatted(unsupported
+                                                                .getSupportedMediaTypes()
+                                                                .getFirst())
+                                                : "")),
                 request);
     }
 
@@ -242,7 +246,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return handle(
                 Problem.of(
                         Fault.NOT_ACCEPTABLE,
-                        "The answer can be one of %s".formatted(names(notAcceptable.getSupportedMediaTypes()))),
+                        "The answer can be %s; Accept names none of it"
+                                .formatted(Words.oneOf(notAcceptable.getSupportedMediaTypes()))),
                 request);
     }
 
@@ -284,10 +289,5 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             }
         }
         return null;
-    }
-
-    private static String names(List<MediaType> types) {
-        return String.join(
-                ", ", types.stream().map(MediaType::toString).distinct().toList());
     }
 }

@@ -24,6 +24,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +35,8 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -107,6 +110,15 @@ class VersionsControllerTest {
         var body = new Multipart()
                 .field("manifest", TestModel.MANIFEST)
                 .file("weights.safetensors", "blob", TestModel.valid().bytes("weights.safetensors"));
+
+        assertThat(post("tiny", body).statusCode()).isEqualTo(201);
+    }
+
+    @Test
+    void aFileIsKnownByItsNameWhateverItsPartIsCalled() throws Exception {
+        var body = new Multipart()
+                .field("manifest", TestModel.MANIFEST)
+                .file("file", "weights.safetensors", TestModel.valid().bytes("weights.safetensors"));
 
         assertThat(post("tiny", body).statusCode()).isEqualTo(201);
     }
@@ -352,6 +364,7 @@ class VersionsControllerTest {
                 "canary; {\"version\": 9}; 404",
                 "canary; {\"version\": 0}; 422",
                 "canary; {}; 422",
+                "canary; {\"versoin\": 1}; 400",
                 "canary; {\"version\": \"x\"}; 400",
                 "canary; {; 400",
                 "7; {\"version\": 1}; 422"
@@ -362,6 +375,31 @@ class VersionsControllerTest {
 
         assertThat(alias(alias, body).statusCode()).isEqualTo(status);
         assertThat(Tree.of(root())).isEqualTo(before);
+    }
+
+    @Test
+    void onlyJsonIsReadAndWritten() throws Exception {
+        post("tiny", parts(TestModel.valid()));
+
+        HttpResponse<String> yaml = send(request("/v1/models/tiny/aliases/canary")
+                .header("Content-Type", "application/yaml")
+                .PUT(BodyPublishers.ofString("version: 1")));
+        assertThat(yaml.statusCode()).isEqualTo(415);
+        assertThat(yaml.body()).contains("application/yaml is not read here; application/json is needed");
+        HttpResponse<String> wanted = send(request("/v1/models/tiny/aliases/canary")
+                .header("Content-Type", "application/json")
+                .header("Accept", "application/yaml")
+                .PUT(BodyPublishers.ofString("{\"version\": 1}")));
+        assertThat(wanted.statusCode()).isEqualTo(406);
+        assertThat(wanted.body()).contains("The answer can be application/json;");
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void theFirstUploadWarnsOfNothing(CapturedOutput log) throws Exception {
+        assertThat(post("tiny", parts(TestModel.valid())).statusCode()).isEqualTo(201);
+
+        assertThat(log).doesNotContain("WARN");
     }
 
     @Test
