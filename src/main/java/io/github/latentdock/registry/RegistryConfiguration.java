@@ -53,7 +53,7 @@ class RegistryConfiguration {
         if (repository.scan().models().isEmpty()) {
             Path root = modelStore.local("");
             log.warn(
-                    "{} {}, so no model is served; it is looked at every second, and what appears there will be: <model>/<version>/model.json. latentdock.models.path names another folder",
+                    "{} {}, so no model is served; it is looked at every second for <model>/<version>/model.json, and latentdock.models.path names another folder",
                     root,
                     Files.isDirectory(root) ? "has no models" : "does not exist");
         }
