@@ -28,6 +28,9 @@ import org.springframework.web.servlet.HandlerInterceptor;
 /** Refuses query parameters that would do nothing: a misspelt one must not silently be a default. */
 final class QueryParameters implements HandlerInterceptor {
 
+    /** A query may have any number of them. */
+    private static final int MOST_TOLD = 10;
+
     private final Map<Method, Known> known = new ConcurrentHashMap<>();
 
     /**
@@ -61,7 +64,7 @@ final class QueryParameters implements HandlerInterceptor {
         SortedSet<String> right = known.with(isJson);
         var errors = new ArrayList<FieldError>();
         for (String name : new TreeSet<>(request.getParameterMap().keySet())) {
-            if (!right.contains(name)) {
+            if (!right.contains(name) && errors.size() < MOST_TOLD) {
                 errors.add(new FieldError(Words.shortened(name), wrong(name, known, right, isJson)));
             }
         }

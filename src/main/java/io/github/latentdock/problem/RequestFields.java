@@ -1,7 +1,6 @@
 package io.github.latentdock.problem;
 
 import io.github.latentdock.problem.Problem.FieldError;
-import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
@@ -10,7 +9,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -31,6 +29,21 @@ import tools.jackson.databind.deser.DeserializationProblemHandler;
  */
 @RestControllerAdvice
 final class RequestFields extends RequestBodyAdviceAdapter {
+
+    /** A body may have any number of fields that nobody knows. */
+    private static final int MOST_TOLD = 10;
+
+    /** Looked up once: this is done for every request. */
+    private static final ClassValue<List<RecordComponent>> REQUIRED = new ClassValue<>() {
+        @Override
+        protected List<RecordComponent> computeValue(Class<?> body) {
+            return Arrays.stream(body.getRecordComponents())
+                    .filter(component -> !component.getType().isPrimitive()
+                            && !component.getAnnotatedType().isAnnotationPresent(Nullable.class))
+                    .peek(component -> component.getAccessor().setAccessible(true))
+                    .toList();
+        }
+    };
 
     @Bean
     static JsonMapperBuilderCustomizer unknownFields() {
@@ -57,7 +70,7 @@ final class RequestFields extends RequestBodyAdviceAdapter {
         var errors = new ArrayList<FieldError>();
         errors.add(unknown(first, names));
         parser.skipChildren();
-        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        while (errors.size() < MOST_TOLD && parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = parser.currentName();
             if (!names.contains(name)) {
                 errors.add(unknown(name, names));
@@ -80,7 +93,7 @@ final class RequestFields extends RequestBodyAdviceAdapter {
     }
 
     private static List<FieldError> missing(Record body) {
-        return required(body.getClass())
+        return REQUIRED.get(body.getClass()).stream()
                 .filter(component -> value(component, body) == null)
                 .map(component -> new FieldError(component.getName(), component.getName() + " is missing"))
                 .toList();
@@ -88,22 +101,14 @@ final class RequestFields extends RequestBodyAdviceAdapter {
 
     /** What a body must look like: {@code {"count": …}}. */
     static String example(Class<?> body) {
-        return required(body)
+        return REQUIRED.get(body).stream()
                 .map(component -> "\"%s\": …".formatted(component.getName()))
                 .collect(Collectors.joining(", ", "{", "}"));
     }
 
-    private static Stream<RecordComponent> required(Class<?> body) {
-        return Arrays.stream(body.getRecordComponents())
-                .filter(component -> !component.getType().isPrimitive()
-                        && !component.getAnnotatedType().isAnnotationPresent(Nullable.class));
-    }
-
     private static @Nullable Object value(RecordComponent component, Record body) {
         try {
-            Method accessor = component.getAccessor();
-            accessor.setAccessible(true);
-            return accessor.invoke(body);
+            return component.getAccessor().invoke(body);
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }

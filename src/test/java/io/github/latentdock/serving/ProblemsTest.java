@@ -7,6 +7,7 @@ import io.github.latentdock.testing.Http.Answer;
 import io.github.latentdock.testing.RunningService;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -155,6 +156,20 @@ class ProblemsTest extends RunningService {
                         "There is no field instance; there are draw, instances, seed",
                         "There is no field sed; there are draw, instances, seed",
                         "instances is missing");
+    }
+
+    @Test
+    void ofManyUnknownFieldsOnlySomeAreTold() {
+        String fields =
+                IntStream.range(0, 1000).mapToObj("\"f%d\": 1"::formatted).collect(Collectors.joining(", "));
+        String query = IntStream.range(0, 500).mapToObj("f%d=1"::formatted).collect(Collectors.joining("&"));
+
+        Answer body = post("fashion-ae/encode", "application/json", "{%s}".formatted(fields));
+        assertProblem(body, 400);
+        assertThat(body.json().path("errors")).hasSize(11);
+        Answer parameters = post("fashion-ae/encode?" + query, "image/png", "");
+        assertProblem(parameters, 400);
+        assertThat(parameters.json().path("errors")).hasSize(10);
     }
 
     @ParameterizedTest
