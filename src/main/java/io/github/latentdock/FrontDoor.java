@@ -1,33 +1,41 @@
 package io.github.latentdock;
 
+import io.swagger.v3.oas.annotations.Hidden;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.web.servlet.function.RequestPredicates;
-import org.springframework.web.servlet.function.RouterFunction;
-import org.springframework.web.servlet.function.RouterFunctions;
-import org.springframework.web.servlet.function.ServerRequest;
-import org.springframework.web.servlet.function.ServerResponse;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.NoHandlerFoundException;
 
 /** Shows people with a browser to Swagger UI; programs are told that there is nothing at the root. */
-@Configuration(proxyBeanMethods = false)
+@Hidden
+@RestController
 @ConditionalOnProperty(name = "springdoc.swagger-ui.enabled", matchIfMissing = true)
 class FrontDoor {
 
-    @Bean
-    RouterFunction<ServerResponse> rootForBrowsers(@Value("${springdoc.swagger-ui.path}") String swaggerUi) {
-        return RouterFunctions.route(
-                RequestPredicates.GET("/").and(FrontDoor::namesHtml),
-                request -> ServerResponse.status(HttpStatus.FOUND)
-                        .header("Location", swaggerUi)
-                        .build());
+    private final String swaggerUi;
+
+    FrontDoor(@Value("${springdoc.swagger-ui.path}") String swaggerUi) {
+        this.swaggerUi = swaggerUi;
     }
 
-    /** By its name, as a browser does: whoever takes anything wants no page. */
-    private static boolean namesHtml(ServerRequest request) {
-        return request.headers().accept().stream().anyMatch(MediaType.TEXT_HTML::equalsTypeAndSubtype);
+    /** A browser names HTML; whoever takes anything wants no page. */
+    @RequestMapping("/")
+    ResponseEntity<Void> root(
+            HttpMethod method, @RequestHeader(name = HttpHeaders.ACCEPT, required = false) @Nullable String accept)
+            throws NoHandlerFoundException {
+        if (method.equals(HttpMethod.GET) && accept != null && accept.contains(MediaType.TEXT_HTML_VALUE)) {
+            return ResponseEntity.status(HttpStatus.FOUND)
+                    .header(HttpHeaders.LOCATION, swaggerUi)
+                    .build();
+        }
+        throw new NoHandlerFoundException(method.name(), "/", new HttpHeaders());
     }
 }
