@@ -104,7 +104,9 @@ final class LoadedModels implements SmartLifecycle {
                                 Problem.of(Fault.UNAVAILABLE, "Model '%s' is being loaded".formatted(name)));
                     }
                     Slot slot = slot(sound, versionOrAlias.equals(String.valueOf(sound.number())));
-                    nudges.release();
+                    if (slot.isPending()) {
+                        nudges.release();
+                    }
                     LoadedModel loaded = await(slot, call);
                     if (loaded.retain()) {
                         return loaded;
