@@ -51,7 +51,7 @@ final class VersionUpload implements AutoCloseable {
         VersionUpload upload;
         try {
             upload = new VersionUpload(store, properties);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             TURNS.release();
             throw e;
         }
@@ -64,7 +64,7 @@ final class VersionUpload implements AutoCloseable {
             }
             upload.manifest();
             return upload;
-        } catch (RuntimeException | IOException | ServletException e) {
+        } catch (RuntimeException | IOException | ServletException | Error e) {
             upload.close();
             throw e;
         }
@@ -137,12 +137,11 @@ final class VersionUpload implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try {
+        try (scratch) {
             for (ZipUpload zip : zips) {
                 zip.close();
             }
         } finally {
-            scratch.close();
             TURNS.release();
         }
     }
