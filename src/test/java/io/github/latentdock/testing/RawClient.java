@@ -104,6 +104,19 @@ public final class RawClient implements AutoCloseable {
         }
     }
 
+    /** Reads the first byte of an answer and hangs up, so that the rest cannot be written. */
+    public void leaveAsSoonAsItIsAnswered() {
+        try {
+            if (in.read() < 0) {
+                throw new EOFException("there is no answer");
+            }
+            socket.setSoLinger(true, 0);
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Whether at least one byte came of the answer that was last asked for. */
     public boolean answerBegan() {
         return answerBegan;
