@@ -156,9 +156,9 @@ interface ClientConnection {
                 public int doRead(ApplicationBufferHandler handler) throws IOException {
                     try {
                         return arrival.read(() -> body.doRead(handler));
-                    } catch (RuntimeException unwanted) {
+                    } catch (IOException | RuntimeException failed) {
                         forgetBody();
-                        throw unwanted;
+                        throw failed;
                     }
                 }
 
