@@ -107,6 +107,12 @@ final class Call {
         end = reason;
     }
 
+    /** Why the request was ended before its time, if it was. */
+    @Nullable
+    RuntimeException givenUp() {
+        return end;
+    }
+
     /** What a request that is not wanted any more is answered with. */
     RuntimeException whyUnwanted() {
         RuntimeException reason = end;

@@ -114,7 +114,9 @@ final class LoadedModels implements SmartLifecycle {
                                 Problem.of(Fault.UNAVAILABLE, "Model '%s' is being loaded".formatted(name)));
                     }
                     Slot slot = slot(sound, versionOrAlias.equals(String.valueOf(sound.number())));
-                    nudges.release();
+                    if (slot.isPending()) {
+                        nudges.release();
+                    }
                     LoadedModel loaded = await(slot, call);
                     if (loaded.retain()) {
                         return loaded;
@@ -281,6 +283,13 @@ final class LoadedModels implements SmartLifecycle {
                     version.model(),
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
         } catch (Throwable failure) {
+            Problem gone = whyGone(version);
+            if (gone != null) {
+                slot.fail(gone);
+                log.info(
+                        "Version {} of model '{}' was deleted before it was loaded", version.number(), version.model());
+                return;
+            }
             slot.fail(unavailable(version.model(), version.number(), String.valueOf(failure.getMessage())));
             log.error(
                     "Version {} of model '{}' cannot be served and is tried again when its files change; whatever was served before goes on: {}",
@@ -288,6 +297,18 @@ final class LoadedModels implements SmartLifecycle {
                     version.model(),
                     failure.getMessage(),
                     failure instanceof Problem ? null : failure);
+        }
+    }
+
+    /** What is deleted while it is loaded cannot be, which is no fault of its. */
+    private @Nullable Problem whyGone(Version.Sound version) {
+        try {
+            repository.scan().model(version.model()).version(String.valueOf(version.number()));
+            return null;
+        } catch (UncheckedIOException unknown) {
+            return null;
+        } catch (Problem notFound) {
+            return notFound;
         }
     }
 

@@ -22,6 +22,7 @@ import org.springframework.http.converter.HttpMessageNotWritableException;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads a {@link TensorRequest} whose body is raw float32, .npy or a picture, its options being query parameters. */
@@ -29,13 +30,15 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
 
     private static final int READ_AT_ONCE = 1 << 14;
 
-    private final JsonMapper json;
+    /** Options of a query are texts, also those that are numbers. */
+    private final JsonMapper texts;
 
     TensorRequestConverter(JsonMapper json) {
         super(Arrays.stream(WireFormat.values())
                 .map(format -> MediaType.valueOf(format.contentType()))
                 .toArray(MediaType[]::new));
-        this.json = json;
+        this.texts =
+                json.rebuild().enable(MapperFeature.ALLOW_COERCION_OF_SCALARS).build();
     }
 
     @Override
@@ -90,8 +93,12 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
         if (value == null) {
             return null;
         }
+        if (value.isEmpty()) {
+            throw Problem.malformed(
+                    component.getName(), "%s is empty; without it, there is a default".formatted(component.getName()));
+        }
         try {
-            return json.convertValue(value, json.constructType(component.getGenericType()));
+            return texts.convertValue(value, texts.constructType(component.getGenericType()));
         } catch (JacksonException | IllegalArgumentException e) {
             throw Problem.malformed(
                     component.getName(),

@@ -27,6 +27,7 @@ import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
@@ -264,6 +265,9 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         ProblemDetail spring =
                 failure instanceof ErrorResponse known ? known.getBody() : ProblemDetail.forStatus(status);
         HttpStatus known = HttpStatus.valueOf(status.value());
+        if (known.is5xxServerError() && request instanceof ServletWebRequest servlet && servlet.getResponse() != null) {
+            return handleOther(failure, request, servlet.getRequest(), servlet.getResponse());
+        }
         ProblemDetail detail = ProblemDetails.of(
                 ProblemDetails.type(known),
                 known,

@@ -54,7 +54,7 @@ final class VersionUpload implements AutoCloseable {
         VersionUpload upload;
         try {
             upload = new VersionUpload(store, properties);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             TURNS.release();
             throw e;
         }
@@ -70,7 +70,7 @@ final class VersionUpload implements AutoCloseable {
             }
             upload.manifest();
             return upload;
-        } catch (RuntimeException | IOException | ServletException e) {
+        } catch (RuntimeException | IOException | ServletException | Error e) {
             upload.close();
             throw e;
         }
@@ -143,12 +143,11 @@ final class VersionUpload implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try {
+        try (scratch) {
             for (ZipUpload zip : zips) {
                 zip.close();
             }
         } finally {
-            scratch.close();
             TURNS.release();
         }
     }

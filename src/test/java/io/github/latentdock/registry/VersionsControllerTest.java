@@ -2,8 +2,11 @@ package io.github.latentdock.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.latentdock.testing.RawClient;
 import io.github.latentdock.testing.Tree;
+import io.github.latentdock.testing.Waiting;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +137,33 @@ class VersionsControllerTest {
         assertThat(post("tiny", new Multipart().file("file", "tiny.zip", zip)).statusCode())
                 .isEqualTo(201);
         assertThat(repository.snapshot().model("tiny").version("1")).isInstanceOf(Version.Sound.class);
+    }
+
+    @Test
+    void partsLieOnTheDiskWhileTheyArriveNotInMemory() {
+        byte[] begun = new Multipart()
+                .file("files", "weights.safetensors", new byte[100_000])
+                .bytes();
+        try (var client = new RawClient(port)) {
+            client.send(
+                            "POST /v1/models/tiny/versions HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=%s\r\nContent-Length: 500000\r\n\r\n"
+                                    .formatted(BOUNDARY)
+                                    .getBytes(StandardCharsets.US_ASCII))
+                    .send(Arrays.copyOf(begun, 100_000));
+            Waiting.until("most of it is on the disk", () -> bytesOfParts() > 50_000);
+        }
+        Waiting.until("nothing of it is left", () -> bytesOfParts() == 0);
+    }
+
+    private static long bytesOfParts() {
+        try (Stream<Path> parts = Files.walk(root().resolve(".draft-parts"))) {
+            return parts.map(Path::toFile)
+                    .filter(File::isFile)
+                    .mapToLong(File::length)
+                    .sum();
+        } catch (IOException | UncheckedIOException gone) {
+            return 0;
+        }
     }
 
     @ParameterizedTest

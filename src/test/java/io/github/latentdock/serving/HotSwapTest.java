@@ -26,6 +26,7 @@ import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ApplicationContext;
+import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.JsonNode;
 
 /** Versions come, go and change places while clients go on asking. The latents of version 2 are those of version 1, plus 1. */
@@ -98,6 +99,18 @@ class HotSwapTest extends RunningService {
         Waiting.until(
                 "its memory is free",
                 () -> !Metrics.of(http).has("latentdock_queue_rows", "model=\"swapped\"", "version=\"1\""));
+    }
+
+    @Test
+    void aVersionThatIsDeletedBeforeItIsLoadedIsNotThere(CapturedOutput log) throws Exception {
+        SECOND.dropInto(MODELS);
+        untilServed(2);
+        FIRST.dropInto(MODELS);
+        Waiting.until("version 1 is found", () -> state(1).equals("IDLE"));
+        FileSystemUtils.deleteRecursively(MODELS.resolve(MODEL).resolve("1"));
+
+        assertThat(encode("/v1/models/swapped/versions/1/encode", 1).status()).isEqualTo(404);
+        assertThat(log.getOut()).doesNotContain("Version 1 of model 'swapped' cannot be served");
     }
 
     @Test

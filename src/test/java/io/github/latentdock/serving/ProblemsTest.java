@@ -46,7 +46,7 @@ class ProblemsTest extends RunningService {
                         "{\"instances\": [" + PICTURE + "], \"draw\": \"perhaps\"}",
                         400,
                         "draw",
-                        "draw is 'perhaps', true or false is needed"),
+                        "draw must be true or false"),
                 bad("fashion-ae/decode", "{\"latents\": [" + LATENT + ", [1, 2]]}", 422, "latents[1]", "2 values"),
                 bad("fashion-ae/decode", "{\"latents\": [[\"a\"]]}", 400, "latents[0][0]", "number"),
                 bad("fashion-ae/decode", "{\"latents\": [[true]]}", 400, "latents[0][0]", "number"),
@@ -176,7 +176,7 @@ class ProblemsTest extends RunningService {
     @CsvSource(
             delimiter = '|',
             value = {
-                "encode?draw=perhaps       | draw      | draw is 'perhaps', true or false is needed",
+                "encode?draw=perhaps       | draw      | draw must be true or false",
                 "encode?seed=x             | seed      | seed is 'x', a whole number is needed",
                 "encode?seed=99999999999999999999 | seed | a whole number is needed",
                 "encode?optimize=perhaps   | optimize  | optimize is 'perhaps', true or false is needed",
