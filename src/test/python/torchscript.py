@@ -1,6 +1,8 @@
 """Makes the tiny TorchScript files of src/test/resources/torchscript. Run with PyTorch from the repository's root."""
 
 import pathlib
+import struct
+import zipfile
 
 import torch
 from torch import nn
@@ -105,6 +107,17 @@ class Broken(nn.Module):
         return self.layer(z)
 
 
+class Reshaping(nn.Module):
+    """Traced with one row, it takes the 1 for a constant."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 6)
+
+    def forward(self, z):
+        return self.layer(z).reshape(int(z.shape[0]), 6)
+
+
 def save(module, folder, file="model.pt", train=False):
     path = ROOT / folder
     path.mkdir(parents=True, exist_ok=True)
@@ -124,3 +137,22 @@ save(Broken(), "nan")
 halves = Ae()
 save(halves.encoder, "halves", "encoder.pt")
 save(halves.decoder, "halves", "decoder.pt")
+
+(ROOT / "traced").mkdir(exist_ok=True)
+torch.jit.trace(Reshaping().eval(), torch.zeros(1, 2), check_trace=False).save(ROOT / "traced/model.pt")
+
+
+def without_debugging(file):
+    """Takes out what PyTorch notes of the machine that saved a module; nothing reads it but error messages."""
+    with zipfile.ZipFile(file) as archive:
+        entries = [(e.filename, archive.read(e)) for e in archive.infolist() if not e.filename.endswith(".debug_pkl")]
+    with file.open("wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in entries:
+            entry = zipfile.ZipInfo(name)
+            padding = -(out.tell() + 34 + len(name)) % 64  # tensors begin at multiples of 64 bytes
+            entry.extra = b"FB" + struct.pack("<H", padding) + b"Z" * padding
+            archive.writestr(entry, content)
+
+
+for saved in ROOT.glob("*/*.pt"):
+    without_debugging(saved)

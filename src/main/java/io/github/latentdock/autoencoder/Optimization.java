@@ -115,6 +115,9 @@ final class Optimization {
     }
 
     private List<Decoding> decode(DecoderBlock block, List<float[]> latents) {
+        if (latents.isEmpty()) {
+            return List.of();
+        }
         int width = shapes.latentSize();
         float[] z = new float[block.rows() * width];
         float[] decoded = new float[block.rows() * x.size()];

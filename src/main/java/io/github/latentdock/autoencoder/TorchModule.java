@@ -8,7 +8,9 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.JniUtils;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * One TorchScript file, in evaluation mode: dropout passes through, batch normalisation uses its running statistics.
@@ -16,6 +18,12 @@ import java.util.Set;
  * @param methods the names of its methods
  */
 record TorchModule(String file, PtSymbolBlock block, NDManager weights, Set<String> methods) {
+
+    private static final int MAX_LINES = 3;
+    private static final int MAX_REASON = 300;
+
+    /** How the interpreter begins the last lines of its messages. */
+    private static final Pattern RAISED = Pattern.compile("^[\\w.]*(Error|Exception): ");
 
     /**
      * @param weights owns the module
@@ -62,8 +70,22 @@ record TorchModule(String file, PtSymbolBlock block, NDManager weights, Set<Stri
         return new TorchMethod(this, name, marker);
     }
 
-    /** PyTorch's messages go on with stack traces. */
+    /**
+     * What is wrong, in one line. PyTorch's messages begin with it and go on with stack traces, but for those of its interpreter,
+     * which are stack traces that end with it.
+     */
     static String reason(RuntimeException e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("").strip();
+        List<String> lines = String.valueOf(e.getMessage())
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
+        String reason = lines.isEmpty() ? "" : lines.getFirst();
+        for (int i = 0; i < lines.size(); i++) {
+            if (RAISED.matcher(lines.get(i)).find()) {
+                reason = String.join(" ", lines.subList(i, Math.min(i + MAX_LINES, lines.size())));
+            }
+        }
+        return reason.length() <= MAX_REASON ? reason : reason.substring(0, MAX_REASON) + "…";
     }
 }

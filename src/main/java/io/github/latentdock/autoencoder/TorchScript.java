@@ -104,7 +104,24 @@ public final class TorchScript implements Autoencoder {
         try {
             return method.run(zeros);
         } catch (RuntimeException e) {
-            throw invalid(method, "cannot run on %s: %s".formatted(zeros.getShape(), TorchModule.reason(e)));
+            throw invalid(
+                    method,
+                    "cannot run on %s: %s%s"
+                            .formatted(
+                                    zeros.getShape(),
+                                    TorchModule.reason(e),
+                                    runs(method, zeros.get("0:1"))
+                                            ? "; it runs on one row: was it traced with a batch of one?"
+                                            : ""));
+        }
+    }
+
+    private static boolean runs(TorchMethod method, NDArray zeros) {
+        try {
+            method.run(zeros);
+            return true;
+        } catch (RuntimeException e) {
+            return false;
         }
     }
 

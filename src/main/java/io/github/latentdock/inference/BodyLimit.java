@@ -39,38 +39,45 @@ final class BodyLimit extends OncePerRequestFilter {
     private final long limit;
     private final long nanos;
     private final RequestMemory memory;
+    private final InferenceMeters meters;
     private final HandlerExceptionResolver problems;
 
     BodyLimit(
             InferenceProperties properties,
             RequestMemory memory,
+            InferenceMeters meters,
             @Qualifier("handlerExceptionResolver") HandlerExceptionResolver problems) {
         this.limit = Math.min(properties.maxBody().toBytes(), memory.most() / COPIES);
         this.nanos = properties.bodyTimeout().toNanos();
         this.memory = memory;
+        this.meters = meters;
         this.problems = problems;
     }
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
+        ClientConnection connection = ClientConnection.of(request);
         try (RequestMemory.Share share = memory.open(request)) {
             if (isMultipart(request)) {
                 if (!request.getServletPath().startsWith("/v1/")) {
                     throw Problem.of(Fault.UNSUPPORTED_CONTENT, "Multipart uploads are not read here");
                 }
-                limitTime(request, UPLOAD_BYTES_PER_SECOND);
+                connection.watchBody(uploadWatch(request));
                 chain.doFilter(request, response);
             } else {
                 long announced = Math.max(0, request.getContentLengthLong());
                 requireWithin(announced);
                 // Only looked at: what is announced and not sent shall not keep others out.
                 share.requireRoom(COPIES * announced);
-                limitTime(request, Long.MAX_VALUE);
+                connection.watchBody(watch(request));
                 chain.doFilter(new Limited(request, share), response);
             }
         } catch (Problem problem) {
             problems.resolveException(request, response, null, problem);
+        } finally {
+            // Most clients read an answer only when they have sent all of their body.
+            connection.swallowBody(watch());
         }
     }
 
@@ -79,21 +86,44 @@ final class BodyLimit extends OncePerRequestFilter {
         return type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
     }
 
-    private void limitTime(HttpServletRequest request, long bytesPerSecond) {
-        ClientConnection connection = ClientConnection.of(request);
+    /** A body that waits for nothing but its time. */
+    private BodyArrival.Patience watch() {
         long start = System.nanoTime();
-        connection.watchBody(bytes -> {
-            double seconds = (System.nanoTime() - start - nanos) / 1e9;
-            if (seconds > (double) bytes / bytesPerSecond) {
-                connection.forgetBody();
-                throw Problem.of(
-                        Fault.REQUEST_TIMEOUT,
-                        bytesPerSecond == Long.MAX_VALUE
-                                ? "The body was not there within %s s".formatted(nanos / 1e9)
-                                : "After %s s the upload came at less than %d bytes per second"
-                                        .formatted(nanos / 1e9, bytesPerSecond));
+        return bytes -> System.nanoTime() - start > nanos ? late("The body was not there within %s s") : null;
+    }
+
+    /** The time of an API's request runs while its body arrives. */
+    private BodyArrival.Patience watch(HttpServletRequest request) {
+        BodyArrival.Patience clock = watch();
+        return bytes -> {
+            Call call = call(request);
+            return call == null || call.isWanted() ? clock.end(bytes) : meters.counted(call.whyUnwanted());
+        };
+    }
+
+    /** An upload has time as long as it comes on, but not when the service goes away. */
+    private BodyArrival.Patience uploadWatch(HttpServletRequest request) {
+        long start = System.nanoTime();
+        return bytes -> {
+            Call call = call(request);
+            RuntimeException givenUp = call == null ? null : call.givenUp();
+            if (givenUp != null) {
+                return meters.counted(givenUp);
             }
-        });
+            double seconds = (System.nanoTime() - start - nanos) / 1e9;
+            return seconds > (double) bytes / UPLOAD_BYTES_PER_SECOND
+                    ? late("After %%s s the upload came at less than %d bytes per second"
+                            .formatted(UPLOAD_BYTES_PER_SECOND))
+                    : null;
+        };
+    }
+
+    private static @Nullable Call call(HttpServletRequest request) {
+        return request.getAttribute(InferenceInterceptor.CALL) instanceof Call call ? call : null;
+    }
+
+    private Problem late(String detail) {
+        return Problem.of(Fault.REQUEST_TIMEOUT, detail.formatted(nanos / 1e9));
     }
 
     private void requireWithin(long bytes) {

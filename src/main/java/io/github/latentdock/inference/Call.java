@@ -87,6 +87,16 @@ final class Call {
         }
     }
 
+    /** As {@link #await}, for what is worked out for others as well: for this request, that is waiting. */
+    <T> T awaitOthers(Future<T> result) throws ExecutionException {
+        long start = System.nanoTime();
+        try {
+            return await(result);
+        } finally {
+            waited(System.nanoTime() - start);
+        }
+    }
+
     /** Nobody waits for the answer any more. */
     void abandon() {
         giveUp(new ClientGoneException());
@@ -95,6 +105,12 @@ final class Call {
     /** Ends the request; what runs for it stops soon, and it is answered with the reason. */
     void giveUp(RuntimeException reason) {
         end = reason;
+    }
+
+    /** Why the request was ended before its time, if it was. */
+    @Nullable
+    RuntimeException givenUp() {
+        return end;
     }
 
     /** What a request that is not wanted any more is answered with. */

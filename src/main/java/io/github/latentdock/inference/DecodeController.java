@@ -21,11 +21,7 @@ class DecodeController {
      * @param latents {@code [n, …latent shape]}
      */
     @Schema(requiredProperties = "latents")
-    record DecodeRequest(Payload latents) implements TensorRequest {
-        DecodeRequest {
-            Required.field("latents", latents);
-        }
-    }
+    record DecodeRequest(Payload latents) implements TensorRequest {}
 
     /**
      * Decode latents.

@@ -3,8 +3,10 @@ package io.github.latentdock.inference;
 import io.github.latentdock.autoencoder.LatentDensity;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Densities {
 
-    private record Fits(FutureTask<LatentDensity> gaussian, FutureTask<LatentDensity> mixture) {}
+    private record Fits(Fit gaussian, Fit mixture) {}
 
     private final String model;
     private final int latentSize;
@@ -32,8 +34,8 @@ final class Densities {
         this.fits = codes == null
                 ? null
                 : new Fits(
-                        new FutureTask<>(() -> LatentDensity.gaussian(codes, latentSize)),
-                        new FutureTask<>(() -> LatentDensity.mixture(codes, latentSize)));
+                        new Fit(() -> LatentDensity.gaussian(codes, latentSize)),
+                        new Fit(() -> LatentDensity.mixture(codes, latentSize)));
     }
 
     LatentSource defaultSource() {
@@ -57,17 +59,17 @@ final class Densities {
     /** Fits, in this thread, what takes seconds and is likely to be asked for, unless that has begun already. */
     void prepare() {
         if (fits != null) {
-            fits.mixture.run();
+            fits.mixture.task().run();
         }
     }
 
-    /** A fit that has begun or ended does not begin again, however often it is run. */
-    private LatentDensity await(FutureTask<LatentDensity> fit, Call call) {
+    private LatentDensity await(Fit attempts, Call call) {
+        FutureTask<LatentDensity> fit = attempts.task();
         if (!fit.isDone()) {
             fitter.execute(fit);
         }
         try {
-            return call.await(fit);
+            return call.awaitOthers(fit);
         } catch (ExecutionException e) {
             throw new IllegalStateException("No density could be fitted to the codes of '%s'".formatted(model), e);
         }
@@ -81,5 +83,25 @@ final class Densities {
                     "Model '%s' has no codes.safetensors to fit a density to; source 'prior' works".formatted(model));
         }
         return fits;
+    }
+
+    /** What is fitted once, and again only where that failed, such as for lack of memory: the next who asks may have more luck. */
+    private static final class Fit {
+
+        private final Callable<LatentDensity> fitting;
+        private FutureTask<LatentDensity> task;
+
+        Fit(Callable<LatentDensity> fitting) {
+            this.fitting = fitting;
+            this.task = new FutureTask<>(fitting);
+        }
+
+        /** One that has begun or ended does not begin again, however often it is run. */
+        synchronized FutureTask<LatentDensity> task() {
+            if (task.state() == Future.State.FAILED) {
+                task = new FutureTask<>(fitting);
+            }
+            return task;
+        }
     }
 }

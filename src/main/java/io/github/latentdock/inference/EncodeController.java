@@ -34,11 +34,7 @@ class EncodeController {
     record EncodeRequest(
             Payload instances,
             @Schema(defaultValue = "false") @Nullable Boolean draw,
-            @Nullable Long seed) implements TensorRequest {
-        EncodeRequest {
-            Required.field("instances", instances);
-        }
-    }
+            @Nullable Long seed) implements TensorRequest {}
 
     /**
      * What was encoded.
@@ -77,7 +73,7 @@ class EncodeController {
             @RequestParam(defaultValue = "false") boolean optimize,
             @RequestParam(defaultValue = "false") boolean resize) {
         Tensor instances = inference.instances(model, "instances", request.instances(), resize);
-        Latents latents = inference.encode(model, call, instances, optimize);
+        Latents latents = inference.encode(model, call, "encode", instances, optimize);
         if (latents.logVariance() == null || !Boolean.TRUE.equals(request.draw())) {
             return new EncodeResponse(latents.mean(), latents.logVariance());
         }

@@ -43,17 +43,23 @@ final class Inference {
         return bounded(field, payload.rows(field, model.latentShape()));
     }
 
-    /** Latents as they are, or the latents of examples, told apart by their shape. */
-    Tensor latentsOfEither(LoadedModel model, Call call, String field, Payload payload, boolean optimize) {
+    /**
+     * Latents, or examples that stand for theirs.
+     *
+     * @param rows {@code [n, …latent shape]} or {@code [n, …input shape]}
+     */
+    record Either(Tensor rows, boolean isLatents) {}
+
+    /** Tells latents from examples by their shape. */
+    Either latentsOrInstances(LoadedModel model, String field, Payload payload) {
         Problem notLatents;
         try {
-            return latents(model, field, payload);
+            return new Either(latents(model, field, payload), true);
         } catch (Problem problem) {
-            notLatents = problem;
+            notLatents = ofShape(problem);
         }
-        Tensor x;
         try {
-            x = instances(model, field, payload, false);
+            return new Either(instances(model, field, payload, false), false);
         } catch (Problem notInstances) {
             throw Problem.invalid(
                     field,
@@ -63,19 +69,33 @@ final class Inference {
                                     Arrays.toString(model.latentShape()),
                                     notLatents.detail(),
                                     Arrays.toString(model.inputShape()),
-                                    notInstances.detail(),
+                                    ofShape(notInstances).detail(),
                                     model.name()));
         }
-        return encode(model, call, x, optimize).mean();
+    }
+
+    /** What is wrong with rows of one sort may be right with the other, but not that there are too many. */
+    private static Problem ofShape(Problem problem) {
+        if (problem.fault() != Fault.INVALID && problem.fault() != Fault.MALFORMED) {
+            throw problem;
+        }
+        return problem;
+    }
+
+    Tensor latents(LoadedModel model, Call call, Either either, boolean optimize) {
+        return either.isLatents()
+                ? either.rows()
+                : encode(model, call, "interpolate", either.rows(), optimize).mean();
     }
 
     /**
+     * @param operation what was asked, as its path says
      * @param optimize whether latents are searched for where there is no encoder
      * @throws Problem UNSUPPORTED_OPERATION when there is no encoder and none was wanted
      */
-    Latents encode(LoadedModel model, Call call, Tensor x, boolean optimize) {
+    Latents encode(LoadedModel model, Call call, String operation, Tensor x, boolean optimize) {
         if (!model.hasEncoder()) {
-            requireOptimize(model, "encode", optimize);
+            requireOptimize(model, operation, optimize);
             return new Latents(search(model, call, Search.of(x)).latents(), null);
         }
         call.makeRoom(x.rows(), model.latentShape());
@@ -131,7 +151,7 @@ final class Inference {
         if (!optimize) {
             throw Problem.of(
                     Fault.UNSUPPORTED_OPERATION,
-                    "Model '%s' is an auto-decoder, which has no encoder to %s with: POST …/optimize finds latents by search, and so does …/%s?optimize=true; decode, denoise, sample, interpolate and score work as well"
+                    "Model '%s' is an auto-decoder, which has no encoder to %s instances with: POST …/optimize finds latents by search, and so does …/%s?optimize=true; decode, denoise, sample, score and interpolate between latents work as well"
                             .formatted(model.name(), operation, operation));
         }
     }

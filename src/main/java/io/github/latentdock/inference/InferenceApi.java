@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.stereotype.Component;
@@ -60,6 +62,16 @@ final class InferenceApi implements GlobalOpenApiCustomizer {
                 document(item.getPost(), name, path.contains("/{version}/"), examples, schemas);
             }
         });
+        removeUnusedTags(api);
+    }
+
+    /** Those that springdoc made of classes whose operations were given other tags. */
+    private static void removeUnusedTags(OpenAPI api) {
+        Set<String> used = api.getPaths().values().stream()
+                .flatMap(item -> item.readOperations().stream())
+                .flatMap(operation -> operation.getTags().stream())
+                .collect(Collectors.toSet());
+        api.getTags().removeIf(tag -> !used.contains(tag.getName()));
     }
 
     /** The same operation stands in the paths with and without a version; each needs an id of its own that stays. */

@@ -64,9 +64,12 @@ final class InferenceHeaders implements ResponseBodyAdvice<Object> {
                 : request.getAttribute(InferenceInterceptor.CALL);
     }
 
-    /** While the service drains, ends the connection with this answer, in a way that shows clients whether all of it came. */
+    /**
+     * While the service drains, and where the rest of a body is not read, ends the connection with this answer, in a way that shows
+     * clients whether all of it came.
+     */
     private void end(HttpServletRequest request, HttpServletResponse response) {
-        if (drain.isDraining()) {
+        if (drain.isDraining() || ClientConnection.of(request).isBodyForgotten()) {
             response.setHeader(HttpHeaders.CONNECTION, "close");
             if (request.getProtocol().equals("HTTP/1.1")) {
                 // Tomcat would let such an answer end where the connection does, unless there can be trailers: then it

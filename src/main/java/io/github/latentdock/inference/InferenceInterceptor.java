@@ -1,5 +1,6 @@
 package io.github.latentdock.inference;
 
+import io.github.latentdock.problem.ClientGoneException;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import jakarta.servlet.http.HttpServletRequest;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.web.method.HandlerMethod;
+import org.springframework.web.servlet.DispatcherServlet;
 import org.springframework.web.servlet.HandlerInterceptor;
 
 /**
@@ -23,6 +25,8 @@ final class InferenceInterceptor implements HandlerInterceptor {
     /** The status that an answer would have if it had not begun before it went wrong. */
     static final String LATE_STATUS = "latentdock.late-status";
 
+    private static final int CLIENT_CLOSED_REQUEST = 499;
+    private static final int INTERNAL_ERROR = 500;
     private static final String START = "latentdock.start";
 
     private final InferenceProperties properties;
@@ -54,13 +58,23 @@ final class InferenceInterceptor implements HandlerInterceptor {
                 meters.answered(
                         model.name(),
                         method.getMethod().getName(),
-                        outcome(
-                                request.getAttribute(LATE_STATUS) instanceof Integer late
-                                        ? late
-                                        : response.getStatus()),
+                        outcome(status(request, response)),
                         System.nanoTime() - start);
             }
         }
+    }
+
+    /** What the answer would say if it was written now. */
+    private static int status(HttpServletRequest request, HttpServletResponse response) {
+        int status = response.getStatus();
+        if (request.getAttribute(LATE_STATUS) instanceof Integer late) {
+            return late;
+        }
+        // Spring keeps here what went wrong with an answer, also when it had begun.
+        if (status < 400 && request.getAttribute(DispatcherServlet.EXCEPTION_ATTRIBUTE) instanceof Throwable failure) {
+            return ClientGoneException.isCauseOf(failure) ? CLIENT_CLOSED_REQUEST : INTERNAL_ERROR;
+        }
+        return status;
     }
 
     private Duration timeout(HttpServletRequest request) {
@@ -84,7 +98,7 @@ final class InferenceInterceptor implements HandlerInterceptor {
     private static String outcome(int status) {
         return switch (status / 100) {
             case 2 -> "success";
-            case 4 -> status == 429 ? "rejected" : status == 499 ? "cancelled" : "client-error";
+            case 4 -> status == 429 ? "rejected" : status == CLIENT_CLOSED_REQUEST ? "cancelled" : "client-error";
             default -> status == 503 || status == 504 ? "rejected" : "server-error";
         };
     }

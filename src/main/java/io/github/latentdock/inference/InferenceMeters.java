@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.List;
@@ -43,6 +44,8 @@ final class InferenceMeters {
             .toArray(Duration[]::new);
     private static final double[] ROWS =
             DoubleStream.iterate(1, rows -> rows <= 1024, rows -> rows * 2).toArray();
+
+    private static final String QUEUE_ROWS = "latentdock.queue.rows";
 
     private final MeterRegistry registry;
 
@@ -137,14 +140,18 @@ final class InferenceMeters {
     void watchQueues(LoadedModel model, ToDoubleFunction<LaneQueue<?, ?>> rows) {
         List<Gauge> gauges = model.queues().stream()
                 .map(queue -> {
-                    Gauge.Builder<LaneQueue<?, ?>> gauge = Gauge.<LaneQueue<?, ?>>builder(
-                                    "latentdock.queue.rows", queue, rows)
+                    Tags tags = Tags.of(
+                            "model",
+                            model.name(),
+                            "version",
+                            String.valueOf(model.version()),
+                            "operation",
+                            queue.operation);
+                    registry.find(QUEUE_ROWS).tags(tags).gauges().forEach(registry::remove);
+                    return Gauge.<LaneQueue<?, ?>>builder(QUEUE_ROWS, queue, rows)
                             .description("Rows that wait for a lane")
-                            .tag("model", model.name())
-                            .tag("version", String.valueOf(model.version()))
-                            .tag("operation", queue.operation);
-                    registry.remove(gauge.register(registry));
-                    return gauge.register(registry);
+                            .tags(tags)
+                            .register(registry);
                 })
                 .toList();
         model.onClose(() -> registry.getMeters().stream()

@@ -25,6 +25,7 @@ class InferenceWeb implements WebMvcConfigurer {
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
         registry.addInterceptor(interceptor).addPathPatterns("/v1/**");
+        registry.addInterceptor(new QueryParameters()).addPathPatterns("/v1/**");
     }
 
     @Override

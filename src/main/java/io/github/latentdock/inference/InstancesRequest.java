@@ -9,8 +9,4 @@ import io.swagger.v3.oas.annotations.media.Schema;
  * @param instances {@code [n, …input shape]}
  */
 @Schema(requiredProperties = "instances")
-record InstancesRequest(Payload instances) implements TensorRequest {
-    InstancesRequest {
-        Required.field("instances", instances);
-    }
-}
+record InstancesRequest(Payload instances) implements TensorRequest {}

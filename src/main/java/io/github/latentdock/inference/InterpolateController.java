@@ -3,6 +3,8 @@ package io.github.latentdock.inference;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.latentdock.autoencoder.LatentPath;
+import io.github.latentdock.inference.Inference.Either;
+import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.tensor.ContentTypes;
 import io.github.latentdock.tensor.Payload;
@@ -22,6 +24,7 @@ import org.springframework.web.bind.annotation.RequestParam;
 class InterpolateController {
 
     private static final int DEFAULT_STEPS = 8;
+    private static final int LEAST_STEPS = 2;
 
     private final Inference inference;
     private final InferenceProperties properties;
@@ -57,12 +60,7 @@ class InterpolateController {
             @Schema(minimum = "2", defaultValue = "8") @Nullable
             Integer steps,
 
-            @Schema(defaultValue = "linear") @Nullable PathKind path) {
-        InterpolateRequest {
-            Required.field("from", from);
-            Required.field("to", to);
-        }
-    }
+            @Schema(defaultValue = "linear") @Nullable PathKind path) {}
 
     /**
      * Paths. In a format other than JSON only the instances, {@code [n * steps, …input shape]}; in a picture each path is a row.
@@ -102,21 +100,40 @@ class InterpolateController {
             Call call,
             @RequestBody InterpolateRequest request,
             @RequestParam(defaultValue = "false") boolean optimize) {
-        Tensor from = inference.latentsOfEither(model, call, "from", request.from(), optimize);
-        Tensor to = inference.latentsOfEither(model, call, "to", request.to(), optimize);
-        if (from.rows() != to.rows()) {
-            throw Problem.invalid("to", "to has %d rows, from has %d".formatted(to.rows(), from.rows()));
-        }
-        int steps = request.steps() == null ? DEFAULT_STEPS : request.steps();
-        int most = properties.maxRows() / from.rows();
-        if (steps < 2 || steps > most) {
+        Either from = inference.latentsOrInstances(model, "from", request.from());
+        Either to = inference.latentsOrInstances(model, "to", request.to());
+        int rows = from.rows().rows();
+        if (rows != to.rows().rows()) {
             throw Problem.invalid(
-                    "steps", "steps is %d, 2 to %d are possible for %d rows".formatted(steps, most, from.rows()));
+                    "to", "to has %d rows, from has %d".formatted(to.rows().rows(), rows));
         }
-        Tensor path =
-                path(from, to, steps, request.path() == PathKind.SPHERICAL ? LatentPath.SPHERICAL : LatentPath.LINEAR);
+        int steps = steps(request.steps(), rows);
+        Tensor path = path(
+                inference.latents(model, call, from, optimize),
+                inference.latents(model, call, to, optimize),
+                steps,
+                request.path() == PathKind.SPHERICAL ? LatentPath.SPHERICAL : LatentPath.LINEAR);
         Tensor decoded = inference.decode(model, call, path);
         return new InterpolateResponse(grouped(decoded, steps), grouped(path, steps), decoded, model.range(), steps);
+    }
+
+    private int steps(@Nullable Integer asked, int rows) {
+        int steps = asked == null ? DEFAULT_STEPS : asked;
+        int most = properties.maxRows() / rows;
+        if (most < LEAST_STEPS) {
+            throw Problem.of(
+                    Fault.TOO_LARGE,
+                    "from",
+                    "from has %d rows, which are %d with %d steps each; %d rows by steps at once are taken"
+                            .formatted(rows, (long) rows * steps, steps, properties.maxRows()));
+        }
+        if (steps < LEAST_STEPS || steps > most) {
+            throw Problem.invalid(
+                    "steps",
+                    "steps is %d, %d to %d are possible for %d rows, since %d rows by steps at once are taken"
+                            .formatted(steps, LEAST_STEPS, most, rows, properties.maxRows()));
+        }
+        return steps;
     }
 
     private static Tensor path(Tensor from, Tensor to, int steps, LatentPath path) {

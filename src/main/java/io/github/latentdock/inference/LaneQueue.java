@@ -23,18 +23,52 @@ final class LaneQueue<I, O> {
         List<O> run(List<Task<I, O>> tasks) throws Exception;
     }
 
-    /** One request's share of a batch. */
+    /** One request's share of a batch. It tells its {@link Call} how long it waited and ran, before it is answered or given up. */
     static final class Task<I, O> {
         final I input;
         final int rows;
         final Call call;
         final long queued = System.nanoTime();
         final CompletableFuture<O> answer = new CompletableFuture<>();
+        private long began;
+        private boolean hasBegun;
+        private boolean hasEnded;
 
         Task(I input, int rows, Call call) {
             this.input = input;
             this.rows = rows;
             this.call = call;
+        }
+
+        /** A lane has taken it. */
+        synchronized void begin(long now) {
+            if (!hasEnded) {
+                hasBegun = true;
+                began = now;
+                call.waited(now - queued);
+            }
+        }
+
+        /** Nothing after this is its time any more: a lane may go on with what nobody waits for. */
+        synchronized void end() {
+            if (!hasEnded) {
+                hasEnded = true;
+                if (hasBegun) {
+                    call.ran(System.nanoTime() - began);
+                } else {
+                    call.waited(System.nanoTime() - queued);
+                }
+            }
+        }
+
+        void answer(O given) {
+            end();
+            answer.complete(given);
+        }
+
+        void fail(Throwable failure) {
+            end();
+            answer.completeExceptionally(failure);
         }
     }
 
@@ -106,24 +140,21 @@ final class LaneQueue<I, O> {
 
     /** Answers everything that waits with a problem. */
     void refuse(Problem problem) {
-        waiting.forEach(task -> task.answer.completeExceptionally(problem));
+        waiting.forEach(task -> task.fail(problem));
         waiting.clear();
         waitingRows = 0;
     }
 
     /** Runs a batch. If it fails, each request is tried alone, so that only the one at fault fails. */
     void run(List<Task<I, O>> tasks) {
-        long start = System.nanoTime();
         try {
             List<O> answers = batch.run(tasks);
-            long took = System.nanoTime() - start;
             for (int i = 0; i < tasks.size(); i++) {
-                tasks.get(i).call.ran(took);
-                tasks.get(i).answer.complete(answers.get(i));
+                tasks.get(i).answer(answers.get(i));
             }
         } catch (Throwable failure) {
             if (tasks.size() == 1) {
-                tasks.getFirst().answer.completeExceptionally(failure);
+                tasks.getFirst().fail(failure);
             } else {
                 tasks.stream().filter(task -> task.call.isWanted()).forEach(task -> run(List.of(task)));
             }

@@ -114,6 +114,7 @@ final class Lanes implements AutoCloseable {
 
     private <I, O> void abandon(LaneQueue<I, O> queue, Task<I, O> task) {
         task.call.abandon();
+        task.end();
         lock.lock();
         try {
             queue.remove(task);
@@ -181,7 +182,7 @@ final class Lanes implements AutoCloseable {
             }
         } catch (Throwable failure) {
             log.error("A lane failed and goes on with the next batch", failure);
-            tasks.forEach(task -> task.answer.completeExceptionally(failure));
+            tasks.forEach(task -> task.fail(failure));
         } finally {
             done(queue);
         }
@@ -193,7 +194,7 @@ final class Lanes implements AutoCloseable {
             var unloaded = Problem.of(
                     Fault.UNAVAILABLE,
                     "Version %d of model '%s' has been unloaded".formatted(queue.model.version(), queue.model.name()));
-            tasks.forEach(task -> task.answer.completeExceptionally(unloaded));
+            tasks.forEach(task -> task.fail(unloaded));
             return;
         }
         try {
@@ -210,7 +211,7 @@ final class Lanes implements AutoCloseable {
         long now = System.nanoTime();
         int rows = 0;
         for (Task<I, O> task : tasks) {
-            task.call.waited(now - task.queued);
+            task.begin(now);
             meters.queued(queue.model.name(), queue.operation, now - task.queued);
             rows += task.rows;
         }

@@ -7,12 +7,14 @@ import io.github.latentdock.registry.ModelRepository;
 import io.github.latentdock.registry.Snapshot;
 import io.github.latentdock.registry.Version;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
@@ -44,12 +46,15 @@ final class LoadedModels implements SmartLifecycle {
     private final long idleNanos;
     private final Map<Key, Slot> slots = new ConcurrentHashMap<>();
     private final Map<Alias, LoadedModel> serving = new ConcurrentHashMap<>();
+    /** The versions that are missing and were told to be, so that each is told once. */
+    private final Map<Alias, Integer> missing = new HashMap<>();
+
     private final Queue<Slot> replaced = new ConcurrentLinkedQueue<>();
     private final Semaphore nudges = new Semaphore(0);
     private final Executor preparations = BackgroundThread.named("model-preparer");
 
     private volatile boolean running;
-    private volatile boolean ready;
+    private volatile CompletableFuture<Void> ready = new CompletableFuture<>();
     private @Nullable Thread thread;
 
     LoadedModels(
@@ -79,7 +84,12 @@ final class LoadedModels implements SmartLifecycle {
 
     /** Whether everything that was there at the start has been loaded, or has been found broken. */
     boolean isReady() {
-        return ready;
+        return ready.isDone();
+    }
+
+    /** Runs something as soon as that is so. */
+    void whenReady(Runnable action) {
+        ready.thenRun(action);
     }
 
     /**
@@ -99,12 +109,14 @@ final class LoadedModels implements SmartLifecycle {
                 case Version.Faulty(var ignored, int number, String reason) ->
                     throw meters.counted(unavailable(name, number, reason));
                 case Version.Sound sound -> {
-                    if (!ready) {
+                    if (!isReady()) {
                         throw meters.counted(
                                 Problem.of(Fault.UNAVAILABLE, "Model '%s' is being loaded".formatted(name)));
                     }
                     Slot slot = slot(sound, versionOrAlias.equals(String.valueOf(sound.number())));
-                    nudges.release();
+                    if (slot.isPending()) {
+                        nudges.release();
+                    }
                     LoadedModel loaded = await(slot, call);
                     if (loaded.retain()) {
                         return loaded;
@@ -151,6 +163,7 @@ final class LoadedModels implements SmartLifecycle {
             }
         }
         serving.keySet().retainAll(aliases);
+        missing.keySet().retainAll(aliases);
         slots.values().stream().filter(Slot::isPending).toList().forEach(this::load);
         // What was written over serves on until what replaces it can.
         replaced.removeIf(slot -> {
@@ -181,6 +194,7 @@ final class LoadedModels implements SmartLifecycle {
                 load(slot);
                 LoadedModel loaded = slot.loaded();
                 if (loaded != null) {
+                    missing.remove(key);
                     LoadedModel before = serving.put(key, loaded);
                     if (before != loaded) {
                         log.info(
@@ -197,8 +211,25 @@ final class LoadedModels implements SmartLifecycle {
             }
         }
         LoadedModel still = serving.get(key);
+        tellMissing(model, key, still);
         if (still != null) {
             slots.values().stream().filter(slot -> slot.loaded() == still).forEach(kept::add);
+        }
+    }
+
+    private void tellMissing(Model model, Alias alias, @Nullable LoadedModel still) {
+        Integer set = model.aliases().get(alias.name());
+        if (set == null || model.versions().containsKey(set)) {
+            missing.remove(alias);
+        } else if (!set.equals(missing.put(alias, set))) {
+            log.warn(
+                    "'{}' of model '{}' names version {}, which is not there; {} until it is, or the alias is moved",
+                    alias.name(),
+                    model.name(),
+                    set,
+                    still == null
+                            ? "requests get 404"
+                            : "version %d, which served before, serves on".formatted(still.version()));
         }
     }
 
@@ -252,6 +283,13 @@ final class LoadedModels implements SmartLifecycle {
                     version.model(),
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
         } catch (Throwable failure) {
+            Problem gone = whyGone(version);
+            if (gone != null) {
+                slot.fail(gone);
+                log.info(
+                        "Version {} of model '{}' was deleted before it was loaded", version.number(), version.model());
+                return;
+            }
             slot.fail(unavailable(version.model(), version.number(), String.valueOf(failure.getMessage())));
             log.error(
                     "Version {} of model '{}' cannot be served and is tried again when its files change; whatever was served before goes on: {}",
@@ -259,6 +297,18 @@ final class LoadedModels implements SmartLifecycle {
                     version.model(),
                     failure.getMessage(),
                     failure instanceof Problem ? null : failure);
+        }
+    }
+
+    /** What is deleted while it is loaded cannot be, which is no fault of its. */
+    private @Nullable Problem whyGone(Version.Sound version) {
+        try {
+            repository.scan().model(version.model()).version(String.valueOf(version.number()));
+            return null;
+        } catch (UncheckedIOException unknown) {
+            return null;
+        } catch (Problem notFound) {
+            return notFound;
         }
     }
 
@@ -282,13 +332,14 @@ final class LoadedModels implements SmartLifecycle {
                 Fault.UNAVAILABLE, "Version %d of model '%s' cannot be served: %s".formatted(version, model, reason));
     }
 
-    private int count(State state) {
+    int count(State state) {
         return (int) slots.values().stream()
                 .filter(slot -> slot.status().state() == state)
                 .count();
     }
 
-    private int failed() {
+    /** How many versions cannot be served. */
+    int failed() {
         return (int) repository.snapshot().models().values().stream()
                 .flatMap(model -> model.versions().values().stream())
                 .filter(version -> status(version).state() == State.FAILED)
@@ -298,12 +349,12 @@ final class LoadedModels implements SmartLifecycle {
     @Override
     public void start() {
         running = true;
-        ready = false;
+        ready = new CompletableFuture<>();
         thread = Thread.ofPlatform().name("model-loader").daemon().start(() -> {
             while (running) {
                 try {
                     reconcile();
-                    ready = true;
+                    ready.complete(null);
                 } catch (UncheckedIOException e) {
                     log.error("The model repository cannot be read and is tried again: {}", e.getMessage());
                 } catch (RuntimeException | Error e) {

@@ -53,7 +53,7 @@ class ModelsController {
      * @param name what paths call it
      * @param defaultVersion the version that answers when none is named; absent while none can
      * @param aliases the version that each alias stands for
-     * @param aliasFault why the aliases cannot be read; absent when they can
+     * @param aliasFault why the aliases cannot be read, or which of them name a version that is not there; absent when all is well
      * @param versions newest first
      */
     @Schema(
@@ -130,7 +130,7 @@ class ModelsController {
                 model.name(),
                 loaded.served(model.name(), Model.DEFAULT),
                 aliases,
-                model.aliasFault(),
+                model.faultOfAliases(),
                 model.versions().reversed().values().stream().map(this::view).toList());
     }
 

@@ -74,11 +74,7 @@ class OptimizeController {
             Integer starts,
 
             @Nullable Long seed)
-            implements TensorRequest {
-        OptimizeRequest {
-            Required.field("instances", instances);
-        }
-    }
+            implements TensorRequest {}
 
     /**
      * What was found.

@@ -36,7 +36,6 @@ import tools.jackson.databind.json.JsonMapper;
 final class OptimizeEvents {
 
     private static final long MILLIS_BETWEEN = 50;
-    private static final int CLIENT_CLOSED_REQUEST = 499;
 
     private static final Logger log = LoggerFactory.getLogger(OptimizeEvents.class);
 
@@ -71,9 +70,6 @@ final class OptimizeEvents {
         try {
             writeProgress(call, result, latest, stream);
             end(result, stream);
-        } catch (ClientGoneException | IOException left) {
-            request.setAttribute(InferenceInterceptor.LATE_STATUS, CLIENT_CLOSED_REQUEST);
-            throw left;
         } finally {
             // Whoever reads this is gone or has the result.
             call.abandon();
@@ -94,7 +90,8 @@ final class OptimizeEvents {
                 throw new ClientGoneException();
             }
             Progress progress = latest.get();
-            if (progress != null && progress != written) {
+            // What failed before its first event is a plain problem, however far it came.
+            if (progress != null && progress != written && !result.isCompletedExceptionally()) {
                 stream.write("progress", progress);
                 written = progress;
             }

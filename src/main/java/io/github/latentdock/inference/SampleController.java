@@ -38,7 +38,7 @@ class SampleController {
      */
     @Schema(requiredProperties = "count")
     record SampleRequest(
-            @Schema(minimum = "1") @Nullable Integer count,
+            @Schema(minimum = "1") Integer count,
             @Nullable Long seed,
 
             @Schema(minimum = "0", maximum = "10", defaultValue = "1") @Nullable
@@ -46,7 +46,6 @@ class SampleController {
 
             @Nullable LatentSource source) {
         SampleRequest {
-            Required.field("count", count);
             if (temperature != null && !(temperature >= 0 && temperature <= HIGHEST_TEMPERATURE)) {
                 throw Problem.invalid(
                         "temperature",

@@ -31,7 +31,7 @@ class ScoreController {
      * What to score.
      *
      * @param instances {@code [n, …input shape]}
-     * @param falseAlarmRate share of ordinary instances that may be called anomalous, between 0 and 1
+     * @param falseAlarmRate share of ordinary instances that may be called anomalous, above 0 and below 1
      */
     @Schema(requiredProperties = "instances")
     record ScoreRequest(
@@ -41,11 +41,10 @@ class ScoreController {
             Double falseAlarmRate)
             implements TensorRequest {
         ScoreRequest {
-            Required.field("instances", instances);
             if (falseAlarmRate != null && !(falseAlarmRate > 0 && falseAlarmRate < 1)) {
                 throw Problem.invalid(
                         "falseAlarmRate",
-                        "falseAlarmRate is %s, a number between 0 and 1 is needed".formatted(falseAlarmRate));
+                        "falseAlarmRate is %s, a number above 0 and below 1 is needed".formatted(falseAlarmRate));
             }
         }
     }

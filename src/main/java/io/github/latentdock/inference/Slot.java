@@ -88,7 +88,7 @@ final class Slot {
     /** Waits for the model to be loaded, as long as the request may. */
     LoadedModel await(Call call) {
         try {
-            return call.await(model);
+            return call.awaitOthers(model);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof Problem problem ? problem : new IllegalStateException(e.getCause());
         }

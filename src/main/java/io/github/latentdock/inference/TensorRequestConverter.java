@@ -2,6 +2,7 @@ package io.github.latentdock.inference;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import io.github.latentdock.tensor.Payload;
 import io.github.latentdock.tensor.WireFormat;
 import jakarta.servlet.http.HttpServletRequest;
@@ -21,6 +22,7 @@ import org.springframework.http.converter.HttpMessageNotWritableException;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Reads a {@link TensorRequest} whose body is raw float32, .npy or a picture, its options being query parameters. */
@@ -28,13 +30,15 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
 
     private static final int READ_AT_ONCE = 1 << 14;
 
-    private final JsonMapper json;
+    /** Options of a query are texts, also those that are numbers. */
+    private final JsonMapper texts;
 
     TensorRequestConverter(JsonMapper json) {
         super(Arrays.stream(WireFormat.values())
                 .map(format -> MediaType.valueOf(format.contentType()))
                 .toArray(MediaType[]::new));
-        this.json = json;
+        this.texts =
+                json.rebuild().enable(MapperFeature.ALLOW_COERCION_OF_SCALARS).build();
     }
 
     @Override
@@ -89,22 +93,17 @@ final class TensorRequestConverter extends AbstractHttpMessageConverter<TensorRe
         if (value == null) {
             return null;
         }
-        if (component.getType() == Payload.class) {
+        if (value.isEmpty()) {
             throw Problem.malformed(
-                    component.getName(),
-                    "%s cannot be a query parameter: send all of it as application/json"
-                            .formatted(component.getName()));
+                    component.getName(), "%s is empty; without it, there is a default".formatted(component.getName()));
         }
         try {
-            return json.convertValue(value, json.constructType(component.getGenericType()));
+            return texts.convertValue(value, texts.constructType(component.getGenericType()));
         } catch (JacksonException | IllegalArgumentException e) {
             throw Problem.malformed(
                     component.getName(),
-                    "%s is '%s', a value of type %s is needed"
-                            .formatted(
-                                    component.getName(),
-                                    value,
-                                    component.getType().getSimpleName()));
+                    "%s is '%s', %s is needed"
+                            .formatted(component.getName(), Words.shortened(value), Words.needed(component.getType())));
         }
     }
 

@@ -14,7 +14,7 @@ public final class ClientGoneException extends RuntimeException {
     }
 
     /** Tells a client that hung up from a fault of ours. */
-    static boolean isCauseOf(@Nullable Throwable failure) {
+    public static boolean isCauseOf(@Nullable Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof ClientGoneException
                     || cause instanceof AsyncRequestNotUsableException

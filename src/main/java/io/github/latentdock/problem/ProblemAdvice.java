@@ -27,6 +27,7 @@ import org.springframework.web.HttpRequestMethodNotSupportedException;
 import org.springframework.web.bind.MethodArgumentNotValidException;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.method.annotation.HandlerMethodValidationException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
@@ -81,17 +82,14 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> handleType(MethodArgumentTypeMismatchException mismatch, WebRequest request) {
-        Class<?> type = mismatch.getRequiredType();
         return handle(
                 Problem.malformed(
                         mismatch.getName(),
-                        "%s is '%s', a value of type %s is needed"
+                        "%s is '%s', %s is needed"
                                 .formatted(
                                         mismatch.getName(),
-                                        mismatch.getValue(),
-                                        type == null
-                                                ? "another"
-                                                : type.getSimpleName().toLowerCase(java.util.Locale.ROOT))),
+                                        Words.shortened(String.valueOf(mismatch.getValue())),
+                                        Words.needed(mismatch.getRequiredType()))),
                 request);
     }
 
@@ -224,12 +222,19 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return handle(
                 Problem.of(
                         Fault.UNSUPPORTED_CONTENT,
-                        "The content type %s; one of %s is needed"
+                        "The content type %s; %s is needed%s"
                                 .formatted(
                                         unsupported.getContentType() == null
                                                 ? "is missing or malformed"
                                                 : unsupported.getContentType() + " is not read here",
-                                        names(unsupported.getSupportedMediaTypes()))),
+                                        Words.oneOf(unsupported.getSupportedMediaTypes()),
+                                        MediaType.APPLICATION_FORM_URLENCODED.isCompatibleWith(
+                                                        unsupported.getContentType())
+                                                ? "; curl sends that unless it is told another, such as -H 'Content-Type: %s'"
+                                                        .formatted(unsupported
+                                                                .getSupportedMediaTypes()
+                                                                .getFirst())
+                                                : "")),
                 request);
     }
 
@@ -242,7 +247,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         return handle(
                 Problem.of(
                         Fault.NOT_ACCEPTABLE,
-                        "The answer can be one of %s".formatted(names(notAcceptable.getSupportedMediaTypes()))),
+                        "The answer can be %s; Accept names none of it"
+                                .formatted(Words.oneOf(notAcceptable.getSupportedMediaTypes()))),
                 request);
     }
 
@@ -259,6 +265,9 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         ProblemDetail spring =
                 failure instanceof ErrorResponse known ? known.getBody() : ProblemDetail.forStatus(status);
         HttpStatus known = HttpStatus.valueOf(status.value());
+        if (known.is5xxServerError() && request instanceof ServletWebRequest servlet && servlet.getResponse() != null) {
+            return handleOther(failure, request, servlet.getRequest(), servlet.getResponse());
+        }
         ProblemDetail detail = ProblemDetails.of(
                 ProblemDetails.type(known),
                 known,
@@ -284,10 +293,5 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             }
         }
         return null;
-    }
-
-    private static String names(List<MediaType> types) {
-        return String.join(
-                ", ", types.stream().map(MediaType::toString).distinct().toList());
     }
 }

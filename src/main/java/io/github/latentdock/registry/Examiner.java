@@ -55,7 +55,7 @@ final class Examiner {
             faults.addAll(sizes(manifest, stamps));
             faults.addAll(new Checkpoint(path, manifest, known(stamps)).examine());
             Version version = faults.isEmpty()
-                    ? new Version.Sound(model, number, manifest, path)
+                    ? new Version.Sound(model, number, manifest.with(number, manifest.files()), path)
                     : new Version.Faulty(model, number, reason(faults));
             return new Examined(stamps, version);
         } catch (Problem e) {

@@ -35,6 +35,23 @@ public record Model(
                 .findFirst();
     }
 
+    /** What is wrong with the aliases, in the file or in what they name; null when nothing is. */
+    public @Nullable String faultOfAliases() {
+        if (aliasFault != null) {
+            return aliasFault;
+        }
+        String missing = aliases.entrySet().stream()
+                .filter(alias -> !versions.containsKey(alias.getValue()))
+                .map(alias -> missing(alias.getKey(), alias.getValue()))
+                .collect(Collectors.joining("; "));
+        return missing.isEmpty() ? null : missing;
+    }
+
+    private String missing(String alias, int number) {
+        return "Alias '%s' of model '%s' names version %d, which is not there; there are %s"
+                .formatted(alias, name, number, numbers());
+    }
+
     /**
      * @param versionOrAlias a number or an alias; {@code default} always means something
      * @throws Problem {@code NOT_FOUND} telling what there is; {@code UNAVAILABLE} when all versions are faulty and the default is
@@ -48,10 +65,7 @@ public record Model(
         if (number != null) {
             Version version = versions.get(number);
             if (version == null) {
-                throw Problem.of(
-                        Fault.NOT_FOUND,
-                        "Alias '%s' of model '%s' names version %d, which is not there; there are %s"
-                                .formatted(versionOrAlias, name, number, numbers()));
+                throw Problem.of(Fault.NOT_FOUND, missing(versionOrAlias, number));
             }
             return version;
         }
@@ -64,8 +78,14 @@ public record Model(
         }
         throw Problem.of(
                 Fault.NOT_FOUND,
-                "Model '%s' has no version or alias '%s'; it has versions %s and aliases %s"
-                        .formatted(name, versionOrAlias, numbers(), aliasNames()));
+                "Model '%s' has no version or alias '%s'; it has %s %s and %s %s"
+                        .formatted(
+                                name,
+                                versionOrAlias,
+                                versions.size() == 1 ? "version" : "versions",
+                                numbers(),
+                                aliases.isEmpty() ? "no" : aliases.size() == 1 ? "alias" : "aliases",
+                                aliases.isEmpty() ? "aliases" : aliasNames()));
     }
 
     Version requireVersion(int number) {

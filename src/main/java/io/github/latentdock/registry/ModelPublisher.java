@@ -49,7 +49,13 @@ public final class ModelPublisher {
             var digests = upload.write(draft, properties.maxUploadSize().toBytes());
             Manifest published = publish(draft, upload.manifest(), digests);
             repository.scan();
-            log.info("Published version {} of model {}", published.number(), model);
+            log.info(
+                    "Published version {} of model {}{}",
+                    published.number(),
+                    model,
+                    published.format() == Format.TORCHSCRIPT
+                            ? "; its TorchScript is first run when it is loaded, and only that tells whether it can be served"
+                            : "");
             return published;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The models that are there: a folder tree, {@code <model>/<version>/model.json}, which is the truth.
  *
- * <p>A folder without {@code model.json} is unfinished and not seen. A version with a fault is told with its reason and does not
+ * <p>A folder without {@code model.json} is unfinished and not seen, and what lies where no version can be is told once. A version with a fault is told with its reason and does not
  * disturb the others. It is looked at again as soon as one of its files changes, so a folder that is being copied by hand may be
  * faulty for a moment and heals by itself. The tree is only read here, so it may be mounted read-only.
  */
@@ -34,11 +34,13 @@ public final class ModelRepository {
 
     private final FolderStore store;
     private final Examiner examiner;
+    private final Strays strays;
     private Map<String, Examined> examined = Map.of();
     private volatile Snapshot snapshot = new Snapshot(Collections.emptySortedMap());
 
     ModelRepository(FolderStore store, ModelsProperties properties) {
         this.store = store;
+        this.strays = new Strays(store);
         this.examiner =
                 new Examiner(store, Math.toIntExact(properties.maxManifestSize().toBytes()));
     }
@@ -63,6 +65,7 @@ public final class ModelRepository {
                 models.put(name, model(name, versions));
             }
         }
+        strays.endLook();
         examined = next;
         var found = new Snapshot(Collections.unmodifiableSortedMap(models));
         if (!found.equals(snapshot)) {
@@ -108,22 +111,28 @@ public final class ModelRepository {
     private SortedMap<Integer, Version> versions(String model, Map<String, Examined> next) {
         var versions = new TreeMap<Integer, Version>();
         for (String name : store.folders(model)) {
+            String folder = model + "/" + name;
             if (!Names.isVersion(name)) {
+                strays.misnamed(folder);
                 continue;
             }
-            Map<String, FileStamp> stamps = store.files(model + "/" + name);
+            Map<String, FileStamp> stamps = store.files(folder);
             if (!stamps.containsKey(Manifest.FILE)) {
+                strays.unfinished(folder, stamps);
                 continue;
             }
             int number = Integer.parseInt(name);
-            Examined known = examined.get(folder(model, number));
+            Examined known = examined.get(folder);
             if (known == null || !known.stillHolds(stamps)) {
                 Version before = known == null ? null : known.version();
                 known = examiner.examine(model, number, stamps);
                 tell(known.version(), before);
             }
-            next.put(folder(model, number), known);
+            next.put(folder, known);
             versions.put(number, known.version());
+        }
+        if (store.files(model).containsKey(Manifest.FILE)) {
+            strays.misplaced(model + "/" + Manifest.FILE, model);
         }
         return Collections.unmodifiableSortedMap(versions);
     }

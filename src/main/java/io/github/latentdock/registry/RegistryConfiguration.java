@@ -2,8 +2,12 @@ package io.github.latentdock.registry;
 
 import io.github.latentdock.storage.FolderStore;
 import jakarta.servlet.MultipartConfigElement;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.servlet.autoconfigure.MultipartProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -13,6 +17,8 @@ import org.springframework.context.annotation.Configuration;
 /** The model repository of the application. */
 @Configuration(proxyBeanMethods = false)
 class RegistryConfiguration {
+
+    private static final Logger log = LoggerFactory.getLogger(RegistryConfiguration.class);
 
     /** No upload takes longer between two writes, so nobody is at what is older. */
     private static final Duration ABANDONED = Duration.ofHours(1);
@@ -44,7 +50,13 @@ class RegistryConfiguration {
     @Bean
     ModelRepository modelRepository(FolderStore modelStore, ModelsProperties properties) {
         var repository = new ModelRepository(modelStore, properties);
-        repository.scan();
+        if (repository.scan().models().isEmpty()) {
+            Path root = modelStore.local("");
+            log.warn(
+                    "{} {}, so no model is served; it is looked at every second for <model>/<version>/model.json, and latentdock.models.path names another folder",
+                    root,
+                    Files.isDirectory(root) ? "has no models" : "does not exist");
+        }
         return repository;
     }
 

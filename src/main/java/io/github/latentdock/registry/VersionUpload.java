@@ -9,6 +9,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -40,9 +42,10 @@ final class VersionUpload implements AutoCloseable {
     /**
      * Reads the parts of a request, which are not read before: whoever may not write gets no byte onto the disk.
      *
+     * @param parts where they wait, made if need be; a relative path is the container's business
      * @throws Problem when there is no manifest, or a zip that cannot be taken; OVERLOADED when too many uploads are under way
      */
-    static VersionUpload of(HttpServletRequest request, FolderStore store, ModelsProperties properties)
+    static VersionUpload of(HttpServletRequest request, FolderStore store, ModelsProperties properties, Path parts)
             throws IOException, ServletException {
         if (!TURNS.tryAcquire()) {
             throw Problem.of(
@@ -51,11 +54,14 @@ final class VersionUpload implements AutoCloseable {
         VersionUpload upload;
         try {
             upload = new VersionUpload(store, properties);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             TURNS.release();
             throw e;
         }
         try {
+            if (parts.isAbsolute()) {
+                Files.createDirectories(parts);
+            }
             if (request instanceof MultipartRequest multipart) {
                 multipart.getFileNames(); // Reads them, with Spring's own exceptions for what is wrong.
             }
@@ -64,7 +70,7 @@ final class VersionUpload implements AutoCloseable {
             }
             upload.manifest();
             return upload;
-        } catch (RuntimeException | IOException | ServletException e) {
+        } catch (RuntimeException | IOException | ServletException | Error e) {
             upload.close();
             throw e;
         }
@@ -137,12 +143,11 @@ final class VersionUpload implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try {
+        try (scratch) {
             for (ZipUpload zip : zips) {
                 zip.close();
             }
         } finally {
-            scratch.close();
             TURNS.release();
         }
     }

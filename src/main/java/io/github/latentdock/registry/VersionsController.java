@@ -11,14 +11,14 @@ import io.swagger.v3.oas.annotations.media.SchemaProperty;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
+import jakarta.servlet.MultipartConfigElement;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Min;
-import jakarta.validation.constraints.NotNull;
 import java.io.IOException;
 import java.net.URI;
-import org.jspecify.annotations.Nullable;
+import java.nio.file.Path;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -42,16 +42,22 @@ class VersionsController {
     private static final String MANIFEST_PART =
             "model.json; the version's number and what the files are can be left out; not needed when a zip has it";
     private static final String FILES_PART =
-            "weights.safetensors and codes.safetensors, or one zip of them; each is known by its file name";
+            "weights.safetensors and codes.safetensors, or one zip of them; each is known by its file name, whatever the part is called";
 
     private final ModelPublisher publisher;
     private final FolderStore store;
     private final ModelsProperties properties;
+    private final MultipartConfigElement multipart;
 
-    VersionsController(ModelPublisher publisher, FolderStore modelStore, ModelsProperties properties) {
+    VersionsController(
+            ModelPublisher publisher,
+            FolderStore modelStore,
+            ModelsProperties properties,
+            MultipartConfigElement multipart) {
         this.publisher = publisher;
         this.store = modelStore;
         this.properties = properties;
+        this.multipart = multipart;
     }
 
     /**
@@ -69,7 +75,8 @@ class VersionsController {
      *
      * @param version its number
      */
-    record AliasTarget(@NotNull @Min(1) @Nullable Integer version) {}
+    @Schema(requiredProperties = "version")
+    record AliasTarget(@Min(1) Integer version) {}
 
     /**
      * An alias and the version it stands for.
@@ -88,7 +95,10 @@ class VersionsController {
      * The model need not exist yet. What is refused leaves nothing behind. The version serves within seconds where the alias
      * {@code default} is not set.
      */
-    @PostMapping(path = "/versions", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
+    @PostMapping(
+            path = "/versions",
+            consumes = MediaType.MULTIPART_FORM_DATA_VALUE,
+            produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
             operationId = "publishVersion",
             requestBody =
@@ -135,7 +145,7 @@ class VersionsController {
     @ApiResponse(responseCode = "429", ref = "Overloaded")
     ResponseEntity<PublishedVersion> publish(@PathVariable String model, HttpServletRequest request)
             throws IOException, ServletException {
-        try (VersionUpload upload = VersionUpload.of(request, store, properties)) {
+        try (VersionUpload upload = VersionUpload.of(request, store, properties, Path.of(multipart.getLocation()))) {
             Manifest manifest = publisher.publish(model, upload.manifest(), upload.files());
             URI location = UriComponentsBuilder.fromPath("/v1/models/{model}/versions/{version}")
                     .build(model, manifest.number());
@@ -165,7 +175,10 @@ class VersionsController {
      * <p>The alias may be new, or stand for another version until now. {@code default} says which version serves when none is asked
      * for; without it, the newest does. A version is loaded and warm before an alias serves it.
      */
-    @PutMapping("/aliases/{alias}")
+    @PutMapping(
+            path = "/aliases/{alias}",
+            consumes = MediaType.APPLICATION_JSON_VALUE,
+            produces = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
             operationId = "setAlias",
             requestBody =
@@ -201,7 +214,7 @@ class VersionsController {
             @PathVariable String model,
             @PathVariable String alias,
             @Valid @org.springframework.web.bind.annotation.RequestBody AliasTarget target) {
-        int version = java.util.Objects.requireNonNull(target.version());
+        int version = target.version();
         publisher.setAlias(model, alias, version);
         return new AliasedVersion(model, alias, version);
     }

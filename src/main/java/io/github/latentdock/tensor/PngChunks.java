@@ -27,7 +27,11 @@ final class PngChunks {
     static PictureFile read(String field, byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (bytes.length < Long.BYTES || in.getLong() != SIGNATURE) {
-            throw damaged(field, "it does not start like one");
+            throw damaged(
+                    field,
+                    bytes.length >= Integer.BYTES && in.getInt(0) == (int) (SIGNATURE >>> Integer.SIZE)
+                            ? "its line breaks are gone, as after curl's -d, which is for text; --data-binary sends bytes"
+                            : "it does not start like one");
         }
         ByteBuffer essence = ByteBuffer.allocate(bytes.length).putLong(SIGNATURE);
         String name = "";

@@ -152,7 +152,31 @@ class TorchScriptTest {
 
     @Test
     void refusesALatentThatTheDecoderCannotTake() {
-        assertRefused(TINY.resolve("ae"), Kind.AE, 6, 5, "model.pt", "'decode' cannot run on (2, 5)");
+        assertRefused(
+                TINY.resolve("ae"),
+                Kind.AE,
+                6,
+                5,
+                "model.pt",
+                "'decode' cannot run on (2, 5): RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x5 and 2x6)");
+    }
+
+    @Test
+    void refusesWhatWasTracedWithABatchOfOneAndSaysSo() {
+        assertRefused(
+                TINY.resolve("traced"),
+                Kind.AD,
+                6,
+                2,
+                "'forward' cannot run on (2, 2): RuntimeError: shape '[1, 6]' is invalid for input of size 12",
+                "it runs on one row: was it traced with a batch of one?");
+    }
+
+    @Test
+    void aReasonIsOneShortLine() {
+        assertThatExceptionOfType(InvalidModelException.class)
+                .isThrownBy(() -> TorchScript.load(TINY.resolve("ae"), Kind.AE, new Shape(6), new Shape(5)))
+                .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1).hasSizeLessThan(200));
     }
 
     @Test

@@ -62,6 +62,19 @@ class DensitiesTest {
     }
 
     @Test
+    void triesAgainWhatFailedBefore() {
+        float[] codes = {Float.NaN, 1, 2, 3, 4, 5};
+        var unlucky = new Densities("m", 2, codes, Runnable::run);
+        unlucky.prepare();
+        assertThatExceptionOfType(IllegalStateException.class)
+                .isThrownBy(() -> unlucky.await(LatentSource.MIXTURE, Parts.patientCall()));
+        codes[0] = 0;
+
+        assertThat(unlucky.await(LatentSource.MIXTURE, Parts.patientCall()).size())
+                .isEqualTo(2);
+    }
+
+    @Test
     void hasOnlyThePriorWithoutCodes() {
         var without = new Densities("m", 2, null, asked::add);
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 class InferenceMetersTest {
 
@@ -22,7 +25,8 @@ class InferenceMetersTest {
     }
 
     @Test
-    void aVersionThatWasLoadedAgainIsShownWhenTheOneBeforeCloses() {
+    @ExtendWith(OutputCaptureExtension.class)
+    void aVersionThatWasLoadedAgainIsShownWhenTheOneBeforeCloses(CapturedOutput log) {
         LoadedModel before = Parts.fashionAe();
         LoadedModel again = Parts.fashionAe();
         meters.watchQueues(before, queue -> 1);
@@ -33,5 +37,6 @@ class InferenceMetersTest {
                 .hasSameSizeAs(again.queues())
                 .allSatisfy(gauge -> assertThat(gauge.value()).isEqualTo(2));
         again.release();
+        assertThat(log).doesNotContain("WARN");
     }
 }

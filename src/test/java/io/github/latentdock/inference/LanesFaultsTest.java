@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** What cannot be computed, or need not be, is answered all the same, and harms nobody else. */
@@ -87,6 +89,50 @@ class LanesFaultsTest extends RunningLanes {
         lanes.call(queue, "next", 1, Parts.patientCall());
         assertThat(gate.batches).containsExactly(List.of("first"), List.of("next"));
         assertThat(rejections("deadline")).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsGivenUpWhileItWaitsTellsHowLongItWaited() {
+        Lanes lanes = lanes(1);
+        LaneQueue<String, String> queue = queue("encode", false, gate());
+        ask(lanes, queue, "first", 1);
+        untilBusy();
+        var call = new Call(Duration.ofMillis(200), () -> false);
+
+        assertThatExceptionOfType(Problem.class).isThrownBy(() -> lanes.call(queue, "late", 1, call));
+        // Its deadline began a little before it queued.
+        assertThat(millis(call, "queue")).isGreaterThan(10);
+        assertThat(millis(call, "infer")).isZero();
+    }
+
+    @Test
+    void whatIsGivenUpWhileItRunsTellsHowLongItRan() {
+        Lanes lanes = lanes(1);
+        Gate gate = gate();
+        LaneQueue<String, String> queue = queue("optimize", true, gate);
+        var call = new Call(Duration.ofMillis(400), () -> false);
+
+        assertThatExceptionOfType(Problem.class).isThrownBy(() -> lanes.call(queue, "long", 1, call));
+        double ran = millis(call, "infer");
+        assertThat(ran).isPositive();
+        gate.letAll();
+        lanes.call(queue, "next", 1, Parts.patientCall());
+        assertThat(millis(call, "infer")).as("it is not counted twice").isEqualTo(ran);
+    }
+
+    @Test
+    void whatFailsTellsHowLongItRan() {
+        Call call = Parts.patientCall();
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> lanes(1).call(queue("encode", false, Gate.open()), "bad", 1, call));
+        assertThat(millis(call, "infer")).isPositive();
+    }
+
+    private static double millis(Call call, String part) {
+        Matcher told = Pattern.compile(part + ";dur=([0-9.]+)").matcher(call.serverTiming());
+        assertThat(told.find()).isTrue();
+        return Double.parseDouble(told.group(1));
     }
 
     @Test

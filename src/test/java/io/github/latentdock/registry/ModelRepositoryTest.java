@@ -44,6 +44,9 @@ class ModelRepositoryTest {
             assertThat(sound.number()).isEqualTo(3);
             assertThat(sound.folder()).isEqualTo(folder);
             assertThat(sound.manifest().name()).isEqualTo("tiny");
+            assertThat(sound.manifest().number())
+                    .as("the manifest leaves it out")
+                    .isEqualTo(3);
         });
     }
 
@@ -318,6 +321,17 @@ class ModelRepositoryTest {
     }
 
     @Test
+    void anAliasOfAVersionThatIsNotThereIsAFault() throws IOException {
+        TestModel.valid().copyTo(root.resolve("tiny/1"));
+        Path aliases = Files.writeString(root.resolve("tiny/aliases.json"), "{\"default\": 7, \"old\": 1}");
+
+        assertThat(repository.scan().model("tiny").faultOfAliases())
+                .isEqualTo("Alias 'default' of model 'tiny' names version 7, which is not there; there are 1");
+        Files.writeString(aliases, "{\"default\": 1}");
+        assertThat(repository.scan().model("tiny").faultOfAliases()).isNull();
+    }
+
+    @Test
     void whatIsNotThereIsAnsweredWithWhatIs() {
         TestModel.valid().copyTo(root.resolve("tiny/1"));
         Snapshot snapshot = repository.scan();
@@ -331,7 +345,7 @@ class ModelRepositoryTest {
                 .withMessage("Model 'tiny' has no version 2; it has 1");
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> snapshot.model("tiny").version("canary"))
-                .withMessage("Model 'tiny' has no version or alias 'canary'; it has versions 1 and aliases none");
+                .withMessage("Model 'tiny' has no version or alias 'canary'; it has version 1 and no aliases");
     }
 
     @Test

@@ -2,8 +2,11 @@ package io.github.latentdock.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.latentdock.testing.RawClient;
 import io.github.latentdock.testing.Tree;
+import io.github.latentdock.testing.Waiting;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -20,10 +23,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +39,8 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.ComponentScan;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -112,6 +119,15 @@ class VersionsControllerTest {
     }
 
     @Test
+    void aFileIsKnownByItsNameWhateverItsPartIsCalled() throws Exception {
+        var body = new Multipart()
+                .field("manifest", TestModel.MANIFEST)
+                .file("file", "weights.safetensors", TestModel.valid().bytes("weights.safetensors"));
+
+        assertThat(post("tiny", body).statusCode()).isEqualTo(201);
+    }
+
+    @Test
     void aVersionIsPublishedFromAZipOfItsFolder() throws Exception {
         byte[] zip = new Zip()
                 .add("model.json", TestModel.valid().manifestBytes())
@@ -121,6 +137,33 @@ class VersionsControllerTest {
         assertThat(post("tiny", new Multipart().file("file", "tiny.zip", zip)).statusCode())
                 .isEqualTo(201);
         assertThat(repository.snapshot().model("tiny").version("1")).isInstanceOf(Version.Sound.class);
+    }
+
+    @Test
+    void partsLieOnTheDiskWhileTheyArriveNotInMemory() {
+        byte[] begun = new Multipart()
+                .file("files", "weights.safetensors", new byte[100_000])
+                .bytes();
+        try (var client = new RawClient(port)) {
+            client.send(
+                            "POST /v1/models/tiny/versions HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=%s\r\nContent-Length: 500000\r\n\r\n"
+                                    .formatted(BOUNDARY)
+                                    .getBytes(StandardCharsets.US_ASCII))
+                    .send(Arrays.copyOf(begun, 100_000));
+            Waiting.until("most of it is on the disk", () -> bytesOfParts() > 50_000);
+        }
+        Waiting.until("nothing of it is left", () -> bytesOfParts() == 0);
+    }
+
+    private static long bytesOfParts() {
+        try (Stream<Path> parts = Files.walk(root().resolve(".draft-parts"))) {
+            return parts.map(Path::toFile)
+                    .filter(File::isFile)
+                    .mapToLong(File::length)
+                    .sum();
+        } catch (IOException | UncheckedIOException gone) {
+            return 0;
+        }
     }
 
     @ParameterizedTest
@@ -352,6 +395,7 @@ class VersionsControllerTest {
                 "canary; {\"version\": 9}; 404",
                 "canary; {\"version\": 0}; 422",
                 "canary; {}; 422",
+                "canary; {\"versoin\": 1}; 400",
                 "canary; {\"version\": \"x\"}; 400",
                 "canary; {; 400",
                 "7; {\"version\": 1}; 422"
@@ -362,6 +406,31 @@ class VersionsControllerTest {
 
         assertThat(alias(alias, body).statusCode()).isEqualTo(status);
         assertThat(Tree.of(root())).isEqualTo(before);
+    }
+
+    @Test
+    void onlyJsonIsReadAndWritten() throws Exception {
+        post("tiny", parts(TestModel.valid()));
+
+        HttpResponse<String> yaml = send(request("/v1/models/tiny/aliases/canary")
+                .header("Content-Type", "application/yaml")
+                .PUT(BodyPublishers.ofString("version: 1")));
+        assertThat(yaml.statusCode()).isEqualTo(415);
+        assertThat(yaml.body()).contains("application/yaml is not read here; application/json is needed");
+        HttpResponse<String> wanted = send(request("/v1/models/tiny/aliases/canary")
+                .header("Content-Type", "application/json")
+                .header("Accept", "application/yaml")
+                .PUT(BodyPublishers.ofString("{\"version\": 1}")));
+        assertThat(wanted.statusCode()).isEqualTo(406);
+        assertThat(wanted.body()).contains("The answer can be application/json;");
+    }
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void theFirstUploadWarnsOfNothing(CapturedOutput log) throws Exception {
+        assertThat(post("tiny", parts(TestModel.valid())).statusCode()).isEqualTo(201);
+
+        assertThat(log).doesNotContain("WARN");
     }
 
     @Test

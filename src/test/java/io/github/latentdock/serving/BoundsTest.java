@@ -59,6 +59,43 @@ class BoundsTest extends RunningService {
         }
     }
 
+    @Test
+    void pathsWithTooManyRowsAreRefusedAsTooLarge() {
+        for (int size : new int[] {32, 784}) {
+            Answer answer = interpolate("fashion-ae", 1025, size, 2);
+
+            assertThat(answer.status()).as(answer.text()).isEqualTo(413);
+            assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo("from");
+            assertThat(answer.json().path("detail").asString()).contains("1025 rows", "1024");
+        }
+    }
+
+    @Test
+    void rowsThatHaveNoRoomForAnyStepsAreTooMany() {
+        Answer answer = interpolate("fashion-ae", 1024, 32, 8);
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(413);
+        assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo("from");
+        assertThat(answer.json().path("detail").asString()).contains("1024 rows", "8192", "8 steps");
+    }
+
+    /** Else an auto-decoder would say that it has no encoder. */
+    @Test
+    void stepsAreCheckedBeforeAnythingIsEncoded() {
+        Answer answer = interpolate("fashion-ad", 2, 784, 513);
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(422);
+        assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo("steps");
+        assertThat(answer.json().path("detail").asString()).contains("2 to 512 are possible for 2 rows", "1024");
+    }
+
+    private Answer interpolate(String model, int rows, int size, int steps) {
+        int[] shape = size == 784 ? new int[] {rows, 1, 28, 28} : new int[] {rows, size};
+        Object ends = Http.nested(new float[rows * size], shape);
+        return http.post(
+                "/v1/models/%s/interpolate".formatted(model), Map.of("from", ends, "to", ends, "steps", steps));
+    }
+
     private static Path modelWithQuantiles(String name, Map<String, Double> quantiles) throws IOException {
         Path shipped = Path.of("models/fashion-ae/1");
         Path version = Files.createDirectories(MODELS.resolve(name).resolve("1"));

@@ -14,6 +14,8 @@ import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -80,10 +82,29 @@ class DisconnectTest extends RunningService {
     @Test
     void aCancelledRequestIsNoSuccess() {
         holdLongLanes();
-        double before = answered("cancelled");
+        double before = answered("optimize", "cancelled");
         leaveWhileWaiting(longSearch());
 
-        Waiting.until("it is counted as cancelled", () -> answered("cancelled") == before + 1);
+        Waiting.until("it is counted as cancelled", () -> answered("optimize", "cancelled") == before + 1);
+    }
+
+    @Test
+    void aStreamThatIsLeftAfterItsFirstEventIsNoSuccess() {
+        double before = answered("optimizeEvents", "cancelled");
+        new RawClient(port).send(longSearch("Accept: text/event-stream")).leaveAsSoonAsItIsAnswered();
+
+        Waiting.until("it is counted as cancelled", () -> answered("optimizeEvents", "cancelled") == before + 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/json", "application/octet-stream"})
+    void anAnswerThatIsLeftWhileItIsWrittenIsNoSuccess(String type) {
+        double before = answered("sample", "cancelled");
+        new RawClient(port)
+                .send(RawClient.post("/v1/models/fashion-ad/sample", "{\"count\": 1024}", "Accept: " + type))
+                .leaveAsSoonAsItIsAnswered();
+
+        Waiting.until("it is counted as cancelled", () -> answered("sample", "cancelled") == before + 1);
     }
 
     @Test
@@ -202,12 +223,12 @@ class DisconnectTest extends RunningService {
         return metrics().sum("latentdock_rejections_total", "reason=\"cancelled\"");
     }
 
-    private double answered(String outcome) {
+    private double answered(String operation, String outcome) {
         return metrics()
                 .sum(
                         "latentdock_inference_seconds_count",
                         "model=\"fashion-ad\"",
-                        "operation=\"optimize\"",
+                        "operation=\"%s\"".formatted(operation),
                         "outcome=\"%s\"".formatted(outcome));
     }
 

@@ -20,8 +20,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ApplicationContext;
+import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.JsonNode;
 
 /** Versions come, go and change places while clients go on asking. The latents of version 2 are those of version 1, plus 1. */
 @ExtendWith(OutputCaptureExtension.class)
@@ -32,6 +38,9 @@ class HotSwapTest extends RunningService {
     private static final Checkpoint FIRST = new Checkpoint(MODEL, 1, 0);
     private static final Checkpoint SECOND = new Checkpoint(MODEL, 2, 1);
     private static final Path SECOND_FOLDER = MODELS.resolve(MODEL).resolve("2");
+
+    @Autowired
+    private ApplicationContext service;
 
     private final Npz expected = expected("fashion-vae");
 
@@ -93,6 +102,18 @@ class HotSwapTest extends RunningService {
     }
 
     @Test
+    void aVersionThatIsDeletedBeforeItIsLoadedIsNotThere(CapturedOutput log) throws Exception {
+        SECOND.dropInto(MODELS);
+        untilServed(2);
+        FIRST.dropInto(MODELS);
+        Waiting.until("version 1 is found", () -> state(1).equals("IDLE"));
+        FileSystemUtils.deleteRecursively(MODELS.resolve(MODEL).resolve("1"));
+
+        assertThat(encode("/v1/models/swapped/versions/1/encode", 1).status()).isEqualTo(404);
+        assertThat(log.getOut()).doesNotContain("Version 1 of model 'swapped' cannot be served");
+    }
+
+    @Test
     void aBrokenVersionIsToldWhileTheOneBeforeServesOnUntilItIsMended(CapturedOutput log) throws Exception {
         FIRST.dropInto(MODELS);
         untilServed(1);
@@ -118,6 +139,25 @@ class HotSwapTest extends RunningService {
         assertThat(lines(
                         log, "Version 2 of model 'swapped' is not served; it is looked at again when its files change"))
                 .isEqualTo(1);
+    }
+
+    @Test
+    void anAliasOfAVersionThatIsNotThereIsToldWithWhatServesInstead(CapturedOutput log) throws Exception {
+        FIRST.dropInto(MODELS);
+        untilServed(1);
+        Files.writeString(MODELS.resolve(MODEL).resolve("aliases.json"), "{\"default\": 7, \"canary\": 8}");
+        String told =
+                "'default' of model 'swapped' names version 7, which is not there; version 1, which served before";
+        Waiting.until(
+                "it is told", () -> log.getOut().contains(told) && log.getOut().contains("requests get 404"));
+
+        JsonNode model = http.get("/v1/models/swapped").json();
+        assertThat(model.path("defaultVersion").asInt()).isEqualTo(1);
+        assertThat(model.path("aliasFault").asString()).contains("'default'", "version 7", "'canary'", "version 8");
+        assertThat(encode("/v1/models/swapped/encode", 1).status()).isEqualTo(200);
+        assertThat(encode("/v1/models/swapped/versions/canary/encode", 1).status())
+                .isEqualTo(404);
+        assertThat(lines(log, told)).isEqualTo(1);
     }
 
     @Test
@@ -156,6 +196,13 @@ class HotSwapTest extends RunningService {
                 .contains("SHA-256");
         assertThat(encode("/v1/models/swapped/encode", 1).header("X-Model-Version"))
                 .isEqualTo("1");
+    }
+
+    @Test
+    void thatTheServiceIsReadyIsALineOfTheLog(CapturedOutput log) {
+        AvailabilityChangeEvent.publish(service, ReadinessState.ACCEPTING_TRAFFIC);
+
+        assertThat(log).containsPattern("Ready: [4-9] versions loaded, 0 cannot be served");
     }
 
     @Test

@@ -80,6 +80,18 @@ class OpenApiTest extends RunningService {
     }
 
     @Test
+    void everyTagIsUsed() {
+        Set<String> used = Set.copyOf(api.operations().stream()
+                .map(operation -> operation.json().path("tags").path(0).asString())
+                .toList());
+        assertThat(api.document()
+                        .path("tags")
+                        .valueStream()
+                        .map(tag -> tag.path("name").asString()))
+                .containsExactlyInAnyOrderElementsOf(used);
+    }
+
+    @Test
     void everyTagIsDescribed() {
         Set<String> described = Set.copyOf(api.document()
                 .path("tags")

@@ -232,6 +232,27 @@ class OptimizeTest extends RunningService {
     }
 
     @Test
+    void aSearchThatMeetsItsDeadlineTellsHowLongItRan() {
+        Answer answer = http.post(
+                "/v1/models/fashion-vae/optimize",
+                "application/json",
+                JsonMapper.shared()
+                        .writeValueAsBytes(Map.of(
+                                "instances", nested(expected("fashion-vae").get("fit_x")),
+                                "starts", 64,
+                                "maxIterations", 10_000,
+                                "tolerance", 0)),
+                "X-Timeout-Ms",
+                "1000");
+
+        assertThat(answer.status()).isEqualTo(504);
+        String timing = answer.header("Server-Timing");
+        double infer = Double.parseDouble(timing.substring(timing.lastIndexOf('=') + 1));
+        // Of a second, what the body and the queue have not taken.
+        assertThat(infer).as(timing).isGreaterThan(100);
+    }
+
+    @Test
     void aStreamThatMeetsItsDeadlineEndsWithAProblemAndIsNoSuccess() {
         double before = rejected();
         Answer events = stream(

@@ -7,11 +7,13 @@ import io.github.latentdock.testing.Http.Answer;
 import io.github.latentdock.testing.RunningService;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every mistake of a client is answered with a problem that says what was wrong and what would be right. */
@@ -38,13 +40,13 @@ class ProblemsTest extends RunningService {
                 bad("fashion-ae/encode", "{\"instances\": 3}", 400, "instances", "list"),
                 bad("fashion-ae/encode", "{}", 422, "instances", "instances is missing"),
                 bad("fashion-ae/encode", "{\"instances\": null}", 422, "instances", "instances is missing"),
-                bad("fashion-ae/encode", "{\"instance\": [[1]]}", 422, "instances", "instances is missing"),
+                bad("fashion-ae/encode", "{\"instance\": [[1]]}", 400, "instance", "There is no field instance"),
                 bad(
                         "fashion-ae/encode",
                         "{\"instances\": [" + PICTURE + "], \"draw\": \"perhaps\"}",
                         400,
                         "draw",
-                        "draw"),
+                        "draw must be true or false"),
                 bad("fashion-ae/decode", "{\"latents\": [" + LATENT + ", [1, 2]]}", 422, "latents[1]", "2 values"),
                 bad("fashion-ae/decode", "{\"latents\": [[\"a\"]]}", 400, "latents[0][0]", "number"),
                 bad("fashion-ae/decode", "{\"latents\": [[true]]}", 400, "latents[0][0]", "number"),
@@ -61,7 +63,8 @@ class ProblemsTest extends RunningService {
                         "There is no field sed; there are count, seed"),
                 bad("fashion-ae/sample", "{\"count\": [1]}", 400, "count", "a whole number"),
                 bad("fashion-ae/sample", "{\"count\": {}}", 400, "count", "a whole number"),
-                bad("fashion-ae/sample", "[]", 400, "body", "an object"),
+                bad("fashion-ae/sample", "[]", 400, "body", "an object such as {\"count\": …}"),
+                bad("fashion-ae/interpolate", "3", 400, "body", "an object such as {\"from\": …, \"to\": …}"),
                 bad("fashion-ae/sample", "{}", 422, "count", "count is missing"),
                 bad("fashion-ae/sample", "{\"count\": 1, \"temperature\": -1}", 422, "temperature", "0 to 10"),
                 bad(
@@ -89,7 +92,13 @@ class ProblemsTest extends RunningService {
                         "{\"instances\": [" + PICTURE + "], \"falseAlarmRate\": 1}",
                         422,
                         "falseAlarmRate",
-                        "between 0 and 1"),
+                        "above 0 and below 1"),
+                bad(
+                        "fashion-ae/score",
+                        "{\"instances\": [" + PICTURE + "], \"falseAlarmRate\": 0}",
+                        422,
+                        "falseAlarmRate",
+                        "above 0 and below 1"),
                 bad(
                         "fashion-ad/optimize",
                         "{\"instances\": [" + PICTURE + "], \"mask\": [[1]]}",
@@ -120,7 +129,7 @@ class ProblemsTest extends RunningService {
                         "{\"instances\": [" + PICTURE + "], \"loss\": \"l1\"}",
                         400,
                         "loss",
-                        "loss"));
+                        "one of squared, likelihood"));
     }
 
     @ParameterizedTest(name = "{0} {1}")
@@ -132,6 +141,77 @@ class ProblemsTest extends RunningService {
                 .as(answer.text())
                 .isEqualTo(field);
         assertThat(answer.json().path("detail").asString()).contains(detail);
+    }
+
+    @Test
+    void aMisspeltFieldIsToldWithTheOneThatIsMissing() {
+        Answer answer = post("fashion-ae/encode", "application/json", "{\"instance\": [[1]], \"sed\": {\"a\": 1}}");
+
+        assertProblem(answer, 400);
+        assertThat(answer.json()
+                        .path("errors")
+                        .valueStream()
+                        .map(error -> error.path("detail").asString()))
+                .containsExactly(
+                        "There is no field instance; there are draw, instances, seed",
+                        "There is no field sed; there are draw, instances, seed",
+                        "instances is missing");
+    }
+
+    @Test
+    void ofManyUnknownFieldsOnlySomeAreTold() {
+        String fields =
+                IntStream.range(0, 1000).mapToObj("\"f%d\": 1"::formatted).collect(Collectors.joining(", "));
+        String query = IntStream.range(0, 500).mapToObj("f%d=1"::formatted).collect(Collectors.joining("&"));
+
+        Answer body = post("fashion-ae/encode", "application/json", "{%s}".formatted(fields));
+        assertProblem(body, 400);
+        assertThat(body.json().path("errors")).hasSize(11);
+        Answer parameters = post("fashion-ae/encode?" + query, "image/png", "");
+        assertProblem(parameters, 400);
+        assertThat(parameters.json().path("errors")).hasSize(10);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "encode?draw=perhaps       | draw      | draw must be true or false",
+                "encode?seed=x             | seed      | seed is 'x', a whole number is needed",
+                "encode?seed=99999999999999999999 | seed | a whole number is needed",
+                "encode?optimize=perhaps   | optimize  | optimize is 'perhaps', true or false is needed",
+                "optimize?prior=much       | prior     | prior is 'much', a number is needed",
+                "optimize?loss=l1          | loss      | loss is 'l1', one of squared, likelihood is needed",
+                "optimize?mask=1           | mask      | mask cannot be a query parameter",
+                "optimize?iterations=3     | iterations | There is no query parameter 'iterations' here; there are loss, maxIterations, prior, resize, seed, starts, tolerance",
+                "denoise?optimise=true     | optimise  | There is no query parameter 'optimise' here; there is resize",
+                "decode?temperature=1      | temperature | There is no query parameter 'temperature' here; there are none"
+            })
+    void aBadQueryParameterIsRefusedByName(String operation, String field, String detail) {
+        Answer answer = post("fashion-ae/" + operation, "application/octet-stream", "\0".repeat(3136));
+
+        assertProblem(answer, 400);
+        assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo(field);
+        assertThat(answer.json().path("detail").asString()).contains(detail);
+    }
+
+    @Test
+    void anOptionOfAJsonBodyIsNotAQueryParameter() {
+        String body = "{\"instances\": [%s]}".formatted(PICTURE);
+        Answer option = post("fashion-ae/encode?draw=true&x=1", "application/json", body);
+
+        assertProblem(option, 400);
+        assertThat(option.json()
+                        .path("errors")
+                        .valueStream()
+                        .map(error -> error.path("detail").asString()))
+                .containsExactly(
+                        "draw belongs into the JSON body; as a query parameter it does nothing",
+                        "There is no query parameter 'x' here; there are optimize, resize");
+        assertProblem(post("fashion-ae/sample?count=1", "application/json", "{\"count\": 1}"), 400);
+        assertThat(post("fashion-ae/encode?optimize=true&resize=true", "application/json", body)
+                        .status())
+                .isEqualTo(200);
     }
 
     @Test
@@ -160,6 +240,15 @@ class ProblemsTest extends RunningService {
     }
 
     @Test
+    void aBrowserAtTheRootIsShownToSwaggerUi() {
+        Answer browser = http.send(http.request("/").header("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"));
+
+        assertThat(browser.status()).isEqualTo(302);
+        assertThat(browser.header("Location")).isEqualTo("/swagger-ui.html");
+        assertProblem(http.send(http.request("/").header("Accept", "*/*")), 404);
+    }
+
+    @Test
     void methodsAndContentTypesAreToldWithWhatWouldDo() {
         Answer method = http.get("/v1/models/fashion-ae/encode");
         assertProblem(method, 405);
@@ -167,6 +256,19 @@ class ProblemsTest extends RunningService {
         Answer type = post("fashion-ae/encode", "text/csv", "1,2,3");
         assertProblem(type, 415);
         assertThat(type.json().path("detail").asString()).contains("text/csv").contains("application/x-npy");
+        Answer form = post("fashion-ae/sample", "application/x-www-form-urlencoded", "{\"count\": 1}");
+        assertProblem(form, 415);
+        assertThat(form.json().path("detail").asString())
+                .contains("; application/json is needed; curl sends that")
+                .contains("-H 'Content-Type: application/json'");
+        Answer single = http.post(
+                "/v1/models/fashion-ae/score",
+                "application/octet-stream",
+                new byte[3136],
+                "Accept",
+                "application/x-npy");
+        assertProblem(single, 406);
+        assertThat(single.json().path("detail").asString()).startsWith("The answer can be application/json;");
         Answer accept = http.post(
                 "/v1/models/fashion-ae/decode",
                 "application/json",
@@ -207,6 +309,12 @@ class ProblemsTest extends RunningService {
             assertProblem(answer, 409);
             assertThat(answer.json().path("detail").asString()).contains("optimize");
         }
+        Answer ends = post(
+                "fashion-ad/interpolate",
+                "application/json",
+                "{\"from\": [%s], \"to\": [%s]}".formatted(PICTURE, PICTURE));
+        assertProblem(ends, 409);
+        assertThat(ends.json().path("detail").asString()).contains("…/interpolate?optimize=true");
         Answer mixture = post("fashion-ae-ts/sample", "application/json", "{\"count\": 1, \"source\": \"mixture\"}");
         assertThat(mixture.status()).as("its twin with codes can").isIn(200, 409);
     }

@@ -180,6 +180,16 @@ class PngTest {
     }
 
     @Test
+    void aFileThatCurlSentAsTextIsToldApart() {
+        byte[] stripped = {(byte) 0x89, 'P', 'N', 'G', 0x1a, 'I', 'H', 'D', 'R'};
+
+        assertProblem(
+                Fault.MALFORMED,
+                "instances is no whole PNG picture: its line breaks are gone, as after curl's -d, which is for text; --data-binary sends bytes",
+                () -> values(stripped, 1, 1, 2));
+    }
+
+    @Test
     void anotherFormatIsNotTakenForPng() {
         assertProblem(
                 Fault.MALFORMED,

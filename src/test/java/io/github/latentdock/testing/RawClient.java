@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.TreeMap;
 public final class RawClient implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 60_000;
+    private static final int MOMENT_MILLIS = 50;
 
     private final Socket socket;
     private final InputStream in;
@@ -85,6 +87,31 @@ public final class RawClient implements AutoCloseable {
                 headers.put(header[0].toLowerCase(Locale.ROOT), header[1].strip());
             }
             return new Answer(status, headers, body(headers));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits a moment for more bytes, and tells whether there will be none. */
+    public boolean hasEnded() {
+        try {
+            socket.setSoTimeout(MOMENT_MILLIS);
+            return in.read() < 0;
+        } catch (SocketTimeoutException nothingYet) {
+            return false;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads the first byte of an answer and hangs up, so that the rest cannot be written. */
+    public void leaveAsSoonAsItIsAnswered() {
+        try {
+            if (in.read() < 0) {
+                throw new EOFException("there is no answer");
+            }
+            socket.setSoLinger(true, 0);
+            socket.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
