@@ -25,7 +25,8 @@ final class ApiProblems {
     static Map<String, ApiResponse> responses() {
         var responses = new LinkedHashMap<String, ApiResponse>();
         responses.put("BadRequest", problem("The request cannot be read", Fault.MALFORMED));
-        responses.put("NotFound", problem("There is no such model, version, alias, dataset or training", Fault.NOT_FOUND));
+        responses.put(
+                "NotFound", problem("There is no such model, version, alias, dataset or training", Fault.NOT_FOUND));
         responses.put(
                 "NotAcceptable",
                 problem("None of the content types that are accepted can hold the answer", Fault.NOT_ACCEPTABLE));

@@ -120,7 +120,8 @@ public record FittedDensities(LatentDensity gaussian, LatentDensity mixture) {
         for (int c = 0; c < count; c++) {
             double[] mean = row(means, c, size);
             double[] spread = row(spreads, c, width);
-            densities.add(diagonal ? DiagonalGaussian.of(mean, spread) : Gaussian.ofFactor(mean, Triangle.of(spread, size)));
+            densities.add(
+                    diagonal ? DiagonalGaussian.of(mean, spread) : Gaussian.ofFactor(mean, Triangle.of(spread, size)));
         }
         return densities;
     }

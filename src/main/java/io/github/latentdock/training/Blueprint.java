@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param parent null where training begins anew
  */
-record Blueprint(Plan plan, Dataset dataset, Declared declared, TrainingSettings settings, Version.@Nullable Sound parent) {
+record Blueprint(
+        Plan plan, Dataset dataset, Declared declared, TrainingSettings settings, Version.@Nullable Sound parent) {
 
     /**
      * @param faults takes everything that is wrong
@@ -103,7 +104,8 @@ record Blueprint(Plan plan, Dataset dataset, Declared declared, TrainingSettings
     }
 
     private static void checkDecoder(Objective objective, Declared declared, List<FieldError> faults) {
-        if (objective.likelihood() == Likelihood.BERNOULLI && !declared.network().givesProbabilities()) {
+        if (objective.likelihood() == Likelihood.BERNOULLI
+                && !declared.network().givesProbabilities()) {
             fault(faults, "network.decoder", "does not end with a Sigmoid; a bernoulli likelihood needs probabilities");
         }
     }

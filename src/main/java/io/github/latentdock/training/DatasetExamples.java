@@ -50,12 +50,16 @@ record DatasetExamples(Dataset dataset, DatasetReader reader, int[] rows) implem
 
     @Override
     public float low() {
-        return dataset.range() == null ? Float.NEGATIVE_INFINITY : dataset.range().low();
+        return dataset.range() == null
+                ? Float.NEGATIVE_INFINITY
+                : dataset.range().low();
     }
 
     @Override
     public float high() {
-        return dataset.range() == null ? Float.POSITIVE_INFINITY : dataset.range().high();
+        return dataset.range() == null
+                ? Float.POSITIVE_INFINITY
+                : dataset.range().high();
     }
 
     @Override

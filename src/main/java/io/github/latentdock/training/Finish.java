@@ -43,7 +43,8 @@ final class Finish {
         this.split = split;
         this.trained = trainer.result();
         this.forgotten = trainer.forgotten();
-        this.latentSize = Arrays.stream(blueprint.declared().network().latentShape()).reduce(1, Math::multiplyExact);
+        this.latentSize =
+                Arrays.stream(blueprint.declared().network().latentShape()).reduce(1, Math::multiplyExact);
     }
 
     /** Writes them and gives the manifest's metrics. */

@@ -74,7 +74,8 @@ class ReplayTest {
 
         assertThat(more.weights().values().stream().map(Values::values).toList())
                 .usingRecursiveComparison()
-                .isEqualTo(before.weights().values().stream().map(Values::values).toList());
+                .isEqualTo(
+                        before.weights().values().stream().map(Values::values).toList());
         assertThat(Arrays.copyOf(more.codes(), before.codes().length)).isEqualTo(before.codes());
         assertThat(error(more, FAST, 300)).isLessThan(0.05);
     }
@@ -99,8 +100,7 @@ class ReplayTest {
         }
     }
 
-    private static TrainedState trained(
-            Examples examples, @Nullable TrainedState parent, int epochs, boolean frozen) {
+    private static TrainedState trained(Examples examples, @Nullable TrainedState parent, int epochs, boolean frozen) {
         try (Trainer trainer = trainer(examples, parent, epochs, frozen)) {
             run(trainer);
             return trainer.result();
@@ -133,8 +133,8 @@ class ReplayTest {
     /** Of what the codes from one on decode to. */
     private static double error(TrainedState state, Examples examples, int firstCode) {
         try (var evaluation = evaluation(state)) {
-            float[] decoded = evaluation.decode(Arrays.copyOfRange(
-                    state.codes(), firstCode * LATENT, (firstCode + examples.count()) * LATENT));
+            float[] decoded = evaluation.decode(
+                    Arrays.copyOfRange(state.codes(), firstCode * LATENT, (firstCode + examples.count()) * LATENT));
             float[] values = new float[SIZE];
             double sum = 0;
             for (int row = 0; row < examples.count(); row++) {
