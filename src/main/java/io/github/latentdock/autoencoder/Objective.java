@@ -174,7 +174,7 @@ public sealed interface Objective {
                 @Nullable Double variance,
                 @Nullable Boolean learnVariance,
                 @Nullable Double beta,
-                @JsonProperty(required = true) @Nullable Integer group) {
+                @Nullable Integer group) {
             return new MlVae(
                     bernoulli(likelihood),
                     or(variance, 1),
@@ -188,7 +188,7 @@ public sealed interface Objective {
             return new Bounds("objective")
                     .more("variance", variance, 0)
                     .least("beta", beta, 0)
-                    .least("group", group, 1)
+                    .check("group", group, group >= 1, "given: how many values of the latent are the group's, at least 1")
                     .faults();
         }
     }
