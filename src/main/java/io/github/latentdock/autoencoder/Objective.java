@@ -188,7 +188,11 @@ public sealed interface Objective {
             return new Bounds("objective")
                     .more("variance", variance, 0)
                     .least("beta", beta, 0)
-                    .check("group", group, group >= 1, "given: how many values of the latent are the group's, at least 1")
+                    .check(
+                            "group",
+                            group,
+                            group >= 1,
+                            "given: how many values of the latent are the group's, at least 1")
                     .faults();
         }
     }
