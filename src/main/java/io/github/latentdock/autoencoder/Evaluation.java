@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.github.latentdock.autoencoder.LatentOptimizer.Fit;
+import io.github.latentdock.autoencoder.LatentOptimizer.Settings;
 import io.github.latentdock.autoencoder.Randomness.Purpose;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -106,7 +107,8 @@ public final class Evaluation implements AutoCloseable {
             try (LatentOptimizer optimizer =
                     TestTime.optimizer(model, network, settings.objective(), trained.codes())) {
                 int row = 0;
-                for (Fit fit : TestTime.fit(optimizer, examples, 0, count, TestTime.settings(settings.objective()))) {
+                Settings optimal = TestTime.settings(settings.objective(), trained.variance());
+                for (Fit fit : TestTime.fit(optimizer, examples, 0, count, optimal)) {
                     System.arraycopy(fit.instance(), 0, made, row * size, size);
                     row++;
                 }

@@ -79,7 +79,8 @@ final class HeldOut implements AutoCloseable {
 
     private Losses fitted(Map<String, Values> weights, float[] codes) {
         int count = Math.min(MOST_FITTED, examples.count());
-        Settings settings = TestTime.settings(objective);
+        Settings settings =
+                TestTime.settings(objective, TrainedState.variance(weights.get(ObjectiveScript.LOG_VARIANCE)));
         double recon = 0;
         double reg = 0;
         try (var model = DeclaredAutoencoder.of(network, weights);

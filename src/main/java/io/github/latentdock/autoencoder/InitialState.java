@@ -69,7 +69,8 @@ final class InitialState {
             for (int from = old; from < examples.count(); from += LatentOptimizer.MOST_AT_ONCE) {
                 int to = Math.min(examples.count(), from + LatentOptimizer.MOST_AT_ONCE);
                 int row = from;
-                for (Fit fit : TestTime.fit(optimizer, examples, from, to, TestTime.rough(objective), monitor)) {
+                for (Fit fit : TestTime.fit(
+                        optimizer, examples, from, to, TestTime.rough(objective, parent.variance()), monitor)) {
                     System.arraycopy(fit.latent(), 0, codes, row * size, size);
                     row++;
                 }

@@ -18,12 +18,16 @@ final class TestTime {
 
     private TestTime() {}
 
-    /** What the objective says of a latent, as far as test-time optimisation knows it: for a posterior, its mode's. */
-    static Settings settings(Objective objective) {
+    /**
+     * What the objective says of a latent, as far as test-time optimisation knows it: for a posterior, its mode's.
+     *
+     * @param variance of the Gaussian likelihood, where it was learned; else NaN
+     */
+    static Settings settings(Objective objective, double variance) {
         Settings standard = Settings.DEFAULT;
         double prior = switch (objective) {
             case Objective.Ad ad -> ad.prior();
-            case Objective.Variational variational -> 0.5 * variational.beta() * unit(variational);
+            case Objective.Variational variational -> 0.5 * variational.beta() * unit(variational, variance);
             case Objective.Ae ignored -> standard.prior();
             case Objective.Dae ignored -> standard.prior();
         };
@@ -38,15 +42,17 @@ final class TestTime {
     }
 
     /** The same, for a beginning. */
-    static Settings rough(Objective objective) {
-        Settings exact = settings(objective);
+    static Settings rough(Objective objective, double variance) {
+        Settings exact = settings(objective, variance);
         return new Settings(
                 exact.loss(), exact.prior(), ROUGH, exact.maxIterations(), exact.starts(), exact.seed(), null);
     }
 
     /** A negative log-likelihood of variance v is the squared error divided by 2 v. */
-    private static double unit(Objective.Variational variational) {
-        return variational.likelihood() == Likelihood.BERNOULLI ? 1 : 2 * variational.variance();
+    private static double unit(Objective.Variational variational, double variance) {
+        return variational.likelihood() == Likelihood.BERNOULLI
+                ? 1
+                : 2 * (Double.isNaN(variance) ? variational.variance() : variance);
     }
 
     /** @param codes {@code [k * latent size]} */

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a training has learned.
@@ -85,9 +86,11 @@ public record TrainedState(SequencedMap<String, Values> weights, float[] codes, 
         });
         Values codes = tensors.get(TrainerState.CODES + "0");
         Values logVariance = tensors.get(TrainerState.WEIGHTS + ObjectiveScript.LOG_VARIANCE);
-        return new TrainedState(
-                weights,
-                codes == null ? new float[0] : codes.values(),
-                logVariance == null ? Double.NaN : Math.exp(logVariance.values()[0]));
+        return new TrainedState(weights, codes == null ? new float[0] : codes.values(), variance(logVariance));
+    }
+
+    /** @return NaN where it was not learned */
+    static double variance(@Nullable Values logVariance) {
+        return logVariance == null ? Double.NaN : Math.exp(logVariance.values()[0]);
     }
 }

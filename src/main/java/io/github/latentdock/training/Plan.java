@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param model the model that gets a new version
  * @param dataset the name of the data set; which one that was, its digest tells
  * @param network a preset such as {@code {"preset": "mlp", "hidden": [400], "latent": 20}}, or the manifest's lists of layers
- * @param batchSize examples in a batch; the last one of an epoch may have fewer
+ * @param batchSize examples in a batch; the last one of an epoch may have fewer, or one more
  * @param seed of everything random
  * @param earlyStopping null to train all epochs
  * @param parent the version to go on from, such as {@code fashion-vae@3}; null for none

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.latentdock.autoencoder.ObjectiveScript.Input;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -175,8 +176,8 @@ class ClosedFormsTest {
                                         : manager.create(values, new Shape(rows, values.length / rows)));
             }
             for (String key : script.script().weights()) {
-                int[] shape = network.weights().get(key);
-                NDArray array = manager.create(weights.get(key));
+                int[] shape = Objects.requireNonNull(network.weights().get(key));
+                NDArray array = manager.create(Objects.requireNonNull(weights.get(key)));
                 arguments.add(shape.length == 1 ? array : array.reshape(shape[0], shape[1]));
             }
             return compiled.run(arguments).stream()

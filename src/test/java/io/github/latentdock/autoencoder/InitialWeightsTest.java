@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.core.type.TypeReference;
@@ -42,12 +43,13 @@ class InitialWeightsTest {
     @ParameterizedTest
     @MethodSource("layers")
     void beginLikePyTorchs(String name) {
-        Golden golden = GOLDEN.get(name);
+        Golden golden = Objects.requireNonNull(GOLDEN.get(name));
         int[] out = Layers.outputShape(
                 Layers.read(List.of(golden.layer), new Site("", "", new ArrayList<>()), golden.in),
                 golden.in,
                 new Site("", "", new ArrayList<>()));
-        Network network = Network.parse(Map.of("decoder", List.of(golden.layer)), Kind.AD, out, golden.in);
+        Network network = Network.parse(
+                Map.of("decoder", List.of(golden.layer)), Kind.AD, Objects.requireNonNull(out), golden.in);
         Map<String, List<float[]>> drawn = new LinkedHashMap<>();
         for (int draw = 0; draw < DRAWS; draw++) {
             network.initial(TestExamples.random(draw))
@@ -61,7 +63,7 @@ class InitialWeightsTest {
             double most = -Double.MAX_VALUE;
             double squares = 0;
             int count = 0;
-            for (float[] values : drawn.get("decoder." + key)) {
+            for (float[] values : Objects.requireNonNull(drawn.get("decoder." + key))) {
                 for (float value : values) {
                     least = Math.min(least, value);
                     most = Math.max(most, value);

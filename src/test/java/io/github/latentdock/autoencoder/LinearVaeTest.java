@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -52,12 +53,16 @@ class LinearVaeTest {
         }
 
         double exact = logLikelihood(held, HELD);
-        assertThat((double) metrics.get("elbo")).isCloseTo(exact, within(0.01));
+        assertThat(number(metrics, "elbo")).isCloseTo(exact, within(0.01));
         // Where the posterior is the true one, every draw has the same weight: the bound is exact for the examples it
         // is taken of.
-        assertThat((double) metrics.get("iwae64")).isCloseTo(logLikelihood(held, 1000), within(0.01));
+        assertThat(number(metrics, "iwae64")).isCloseTo(logLikelihood(held, 1000), within(0.01));
         assertThat(trained.variance()).isCloseTo(S * S, within(0.01 * S * S));
         assertThat(metrics).containsEntry("activeUnits", 2L);
+    }
+
+    private static double number(Map<String, Object> metrics, String name) {
+        return (double) Objects.requireNonNull(metrics.get(name));
     }
 
     private static TestExamples examples(int count, long seed) {

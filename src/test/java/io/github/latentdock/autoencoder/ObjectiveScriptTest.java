@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -70,7 +71,7 @@ class ObjectiveScriptTest {
                 .orElseThrow();
         expected.forEach((key, values) -> {
             double scale = largest(values) < 1e-6 * largest ? largest : largest(values);
-            assertClose(gradients.get(key), values, scale);
+            assertClose(Objects.requireNonNull(gradients.get(key)), values, scale);
         });
     }
 
@@ -118,7 +119,8 @@ class ObjectiveScriptTest {
             }
             moved.put(name, values);
         });
-        return ObjectiveRun.of(golden, true, moved).results().get("loss")[0];
+        return Objects.requireNonNull(
+                ObjectiveRun.of(golden, true, moved).results().get("loss"))[0];
     }
 
     @Test
