@@ -120,7 +120,10 @@ class DatasetsController {
                             content =
                                     @Content(
                                             mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
-                                            schema = @Schema(requiredProperties = {"name", "file"}),
+                                            schema =
+                                                    @Schema(
+                                                            type = "object",
+                                                            requiredProperties = {"name", "file"}),
                                             schemaProperties = {
                                                 @SchemaProperty(
                                                         name = "name",

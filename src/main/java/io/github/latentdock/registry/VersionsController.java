@@ -165,7 +165,7 @@ class VersionsController {
      * <p>The alias may be new, or stand for another version until now. {@code default} says which version serves when none is asked
      * for; without it, the newest does. A version is loaded and warm before an alias serves it.
      */
-    @PutMapping("/aliases/{alias}")
+    @PutMapping(path = "/aliases/{alias}", consumes = MediaType.APPLICATION_JSON_VALUE)
     @Operation(
             operationId = "setAlias",
             requestBody =

@@ -2,6 +2,7 @@ package io.github.latentdock.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.latentdock.testing.Multipart;
 import io.github.latentdock.testing.Tree;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -51,8 +52,6 @@ import tools.jackson.databind.JsonNode;
             "spring.servlet.multipart.max-request-size=4MB"
         })
 class VersionsControllerTest {
-
-    private static final String BOUNDARY = "the-boundary";
 
     @TempDir
     static Path temp;
@@ -289,8 +288,8 @@ class VersionsControllerTest {
     @Test
     void aBodyThatEndsInAPartIsMalformed() throws Exception {
         HttpResponse<String> response = send(request("/v1/models/tiny/versions")
-                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
-                .POST(BodyPublishers.ofString("--" + BOUNDARY)));
+                .header("Content-Type", Multipart.CONTENT_TYPE)
+                .POST(BodyPublishers.ofString("--" + Multipart.BOUNDARY)));
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
     }
@@ -303,7 +302,7 @@ class VersionsControllerTest {
                 .getBytes(StandardCharsets.ISO_8859_1);
 
         HttpResponse<String> response = send(request("/v1/models/tiny/versions")
-                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+                .header("Content-Type", Multipart.CONTENT_TYPE)
                 .POST(BodyPublishers.ofByteArray(strange)));
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
@@ -417,7 +416,7 @@ class VersionsControllerTest {
 
     private HttpResponse<String> post(String model, Multipart body) throws Exception {
         return send(request("/v1/models/%s/versions".formatted(model))
-                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+                .header("Content-Type", Multipart.CONTENT_TYPE)
                 .POST(BodyPublishers.ofByteArray(body.bytes())));
     }
 
@@ -432,34 +431,6 @@ class VersionsControllerTest {
     private static int indexOf(byte[] bytes, byte[] part) {
         return new String(bytes, StandardCharsets.ISO_8859_1)
                 .lastIndexOf(new String(part, StandardCharsets.ISO_8859_1));
-    }
-
-    /** A request's body written by hand, since a client would correct the names that are tried here. */
-    private static final class Multipart {
-
-        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-        Multipart field(String name, String value) {
-            out.writeBytes("--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
-                    .formatted(BOUNDARY, name, value)
-                    .getBytes(StandardCharsets.UTF_8));
-            return this;
-        }
-
-        Multipart file(String name, String file, byte[] content) {
-            out.writeBytes(
-                    "--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\nContent-Type: application/octet-stream\r\n\r\n"
-                            .formatted(BOUNDARY, name, file.replace("\\", "\\\\"))
-                            .getBytes(StandardCharsets.UTF_8));
-            out.writeBytes(content);
-            out.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
-            return this;
-        }
-
-        byte[] bytes() {
-            out.writeBytes("--%s--\r\n".formatted(BOUNDARY).getBytes(StandardCharsets.UTF_8));
-            return out.toByteArray();
-        }
     }
 
     private static final class Zip {
