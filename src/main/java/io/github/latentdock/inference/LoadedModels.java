@@ -253,6 +253,10 @@ final class LoadedModels implements SmartLifecycle {
                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
         } catch (Throwable failure) {
             slot.fail(unavailable(version.model(), version.number(), String.valueOf(failure.getMessage())));
+            if (isDeleted(version)) {
+                log.info("Version {} of model '{}' was deleted while it was loaded", version.number(), version.model());
+                return;
+            }
             log.error(
                     "Version {} of model '{}' cannot be served and is tried again when its files change; whatever was served before goes on: {}",
                     version.number(),
@@ -260,6 +264,11 @@ final class LoadedModels implements SmartLifecycle {
                     failure.getMessage(),
                     failure instanceof Problem ? null : failure);
         }
+    }
+
+    private boolean isDeleted(Version.Sound version) {
+        Model model = repository.scan().models().get(version.model());
+        return model == null || !model.versions().containsKey(version.number());
     }
 
     private static void prepare(LoadedModel model) {
