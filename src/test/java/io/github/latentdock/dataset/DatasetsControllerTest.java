@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -223,6 +224,29 @@ class DatasetsControllerTest {
             assertThat(upload(new Multipart().field("name", "tiny")).status()).isEqualTo(400);
         }
         assertThat(upload(pictures("tiny")).status()).isEqualTo(201);
+    }
+
+    @Test
+    void spoiledRequestsAreAnsweredWithProblemsAndLeaveNothing() {
+        byte[] body = pictures("tiny").field("missing", "nan").bytes();
+        for (int i = 0; i < 300; i++) {
+            var random = new Random(i);
+            byte[] spoiled = body.clone();
+            for (int change = random.nextInt(3); change >= 0; change--) {
+                spoiled[random.nextInt(spoiled.length)] = (byte) random.nextInt(256);
+            }
+            int length = random.nextInt(4) == 0 ? random.nextInt(spoiled.length) : spoiled.length;
+
+            Answer answer = http.post("/v1/datasets", Multipart.CONTENT_TYPE, Arrays.copyOf(spoiled, length));
+
+            assertThat(answer.status()).as("request %d: %s", i, answer.text()).isLessThan(500);
+            if (answer.status() == 201) {
+                http.delete(answer.header("Location"));
+            } else {
+                assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
+            }
+        }
+        assertThat(Tree.of(root()).contents()).containsOnlyKeys("");
     }
 
     private static Multipart pictures(String name) {

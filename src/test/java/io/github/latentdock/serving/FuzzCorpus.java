@@ -18,8 +18,7 @@ import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Valid requests for every operation in every format. None changes more than the model {@code fuzz}
- * and datasets of their own. */
+/** Valid requests for every operation in every format. None changes more than the model {@code fuzz}. */
 final class FuzzCorpus {
 
     /** The model that requests publish versions of. */
@@ -47,7 +46,6 @@ final class FuzzCorpus {
             corpus.addInference("/v1/models/" + model, model.contains("vae") ? 16 : 32);
         }
         corpus.addEdits();
-        corpus.addDatasets();
         return corpus.requests;
     }
 
@@ -100,24 +98,6 @@ final class FuzzCorpus {
         requests.add(new FuzzRequest("DELETE", MODEL + "/aliases/none", List.of("Accept", JSON), new byte[0]));
     }
 
-    private void addDatasets() {
-        byte[] pixels = npy(ones(12), "(3, 2, 2)");
-        requests.add(dataset(
-                part("name", null, "fuzz-a".getBytes(StandardCharsets.UTF_8)),
-                part("missing", null, "nan".getBytes(StandardCharsets.UTF_8)),
-                part("file", "x.npy", pixels),
-                part("mask", "mask.npy", pixels)));
-        requests.add(dataset(
-                part("name", null, "fuzz-b".getBytes(StandardCharsets.UTF_8)),
-                part("header", null, "true".getBytes(StandardCharsets.UTF_8)),
-                part("file", "x.csv", "label,a,b\nx,1,2\ny,3,4\n".getBytes(StandardCharsets.UTF_8)),
-                part("groups", "groups.txt", "1\n1\n".getBytes(StandardCharsets.UTF_8))));
-        for (String path : List.of("", "/fashion-mnist-sample", "/fashion-mnist-sample/preview")) {
-            requests.add(new FuzzRequest("GET", "/v1/datasets" + path, List.of("Accept", "*/*"), new byte[0]));
-        }
-        requests.add(new FuzzRequest("DELETE", "/v1/datasets/none", List.of("Accept", JSON), new byte[0]));
-    }
-
     private void add(String path, String type, String accept, byte[] body) {
         requests.add(FuzzRequest.post(path, type, accept, body));
     }
@@ -128,20 +108,13 @@ final class FuzzCorpus {
     }
 
     private static FuzzRequest upload(byte[]... parts) {
-        return multipart(MODEL + "/versions", parts);
-    }
-
-    private static FuzzRequest dataset(byte[]... parts) {
-        return multipart("/v1/datasets", parts);
-    }
-
-    private static FuzzRequest multipart(String path, byte[]... parts) {
         var body = new ByteArrayOutputStream();
         for (byte[] part : parts) {
             body.writeBytes(part);
         }
         body.writeBytes("--%s--\r\n".formatted(BOUNDARY).getBytes(StandardCharsets.UTF_8));
-        return FuzzRequest.post(path, "multipart/form-data; boundary=" + BOUNDARY, JSON, body.toByteArray());
+        return FuzzRequest.post(
+                MODEL + "/versions", "multipart/form-data; boundary=" + BOUNDARY, JSON, body.toByteArray());
     }
 
     private static byte[] part(String name, @org.jspecify.annotations.Nullable String file, byte[] content) {

@@ -90,7 +90,9 @@ class FuzzTest extends RunningService {
         assertThat(Tree.of(DATASETS)).isEqualTo(datasets);
         Waiting.until("no lane is busy", () -> gauge("latentdock.lanes.busy") == 0);
         Waiting.until("no request holds memory", () -> gauge("latentdock.request.bytes") == 0);
-        Waiting.until("no native array is left over", () -> nativeArrays() == arrays);
+        Waiting.until(
+                "no native array is left over, of %d at first and %d now".formatted(arrays, nativeArrays()),
+                () -> nativeArrays() == arrays);
         for (String model :
                 Stream.concat(ENCODERS.stream(), AUTO_DECODERS.stream()).toList()) {
             assertReference(model);
