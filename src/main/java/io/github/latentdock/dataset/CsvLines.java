@@ -20,18 +20,23 @@ final class CsvLines implements Closeable {
     private static final String SEPARATORS = ",;\t";
     private static final String BYTE_ORDER_MARK = "\ufeff";
 
+    /** The longest number that anybody writes, with its comma. */
+    private static final int FIELD_BYTES = 40;
+
     private final String field;
     private final BufferedInputStream in;
+    private final int maxFields;
     private final int maxBytes;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private char separator;
     private int number;
 
-    /** @param maxBytes the most that a line may have */
-    CsvLines(String field, BufferedInputStream in, int maxBytes) {
+    /** @param maxFields the most that a line may have */
+    CsvLines(String field, BufferedInputStream in, int maxFields) {
         this.field = field;
         this.in = in;
-        this.maxBytes = maxBytes;
+        this.maxFields = maxFields;
+        this.maxBytes = FIELD_BYTES * maxFields;
     }
 
     /** The number of the line that was read last, the first being 1. */
@@ -107,6 +112,12 @@ final class CsvLines implements Closeable {
             }
             if (start > line.length()) {
                 return fields;
+            }
+            if (fields.size() == maxFields) {
+                throw Problem.of(
+                        Fault.TOO_LARGE,
+                        field,
+                        "line %d of %s has more than the %d columns allowed".formatted(number, field, maxFields));
             }
         }
     }

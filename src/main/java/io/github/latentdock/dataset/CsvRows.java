@@ -18,9 +18,6 @@ final class CsvRows implements Rows {
     /** More of what a client sent is not sent back. */
     private static final int MAX_ECHO = 40;
 
-    /** The longest number that anybody writes, with its comma. */
-    private static final int NUMBER_BYTES = 40;
-
     private final String field;
     private final CsvLines lines;
     private final int columns;
@@ -37,7 +34,7 @@ final class CsvRows implements Rows {
      */
     CsvRows(String field, BufferedInputStream in, @Nullable Boolean header, int maxValues) throws IOException {
         this.field = field;
-        this.lines = new CsvLines(field, in, lineBytes(maxValues));
+        this.lines = new CsvLines(field, in, maxColumns(maxValues));
         this.next = lines.next();
         if (next == null) {
             throw Problem.malformed(field, "%s is empty".formatted(field));
@@ -53,8 +50,9 @@ final class CsvRows implements Rows {
         }
     }
 
-    static int lineBytes(int maxValues) {
-        return NUMBER_BYTES * (maxValues + 2);
+    /** Beside the values, a label and a group. */
+    private static int maxColumns(int maxValues) {
+        return maxValues + 2;
     }
 
     /** Names only, or a known one among numbers: pixels are often called by their numbers. */

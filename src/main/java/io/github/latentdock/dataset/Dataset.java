@@ -90,7 +90,7 @@ public record Dataset(
      * What a dataset was made from.
      *
      * @param format of the file
-     * @param missing nan when NaN meant that a value is missing; absent otherwise
+     * @param missing how missing values were told: nan; absent when they were not
      * @param resize the size to which pictures were scaled; absent when they were not
      */
     @Schema(name = "DatasetSource", requiredProperties = "format")

@@ -120,7 +120,10 @@ class DatasetsController {
                             content =
                                     @Content(
                                             mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
-                                            schema = @Schema(requiredProperties = {"name", "file"}),
+                                            schema =
+                                                    @Schema(
+                                                            type = "object",
+                                                            requiredProperties = {"name", "file"}),
                                             schemaProperties = {
                                                 @SchemaProperty(
                                                         name = "name",
@@ -223,7 +226,8 @@ class DatasetsController {
     @ApiResponse(responseCode = "429", ref = "Overloaded")
     ResponseEntity<Dataset> upload(HttpServletRequest request) throws IOException, ServletException {
         try (DatasetUpload upload = DatasetUpload.of(request, limits)) {
-            DatasetPublisher.Added added = publisher.add(upload.dataset());
+            NewDataset dataset = upload.dataset();
+            DatasetPublisher.Added added = PlatformThread.run("dataset-upload", () -> publisher.add(dataset));
             URI location = UriComponentsBuilder.fromPath(LOCATION)
                     .build(added.dataset().name());
             return ResponseEntity.status(added.isNew() ? HttpStatus.CREATED : HttpStatus.OK)

@@ -26,6 +26,9 @@ final class InputFiles implements Closeable {
     /** 32 MB of names and sizes, which are held in memory: some 400 000 pictures. */
     private static final int MAX_DIRECTORY_BYTES = 1 << 25;
 
+    /** Of a file of labels or groups, which has one; its names may hold what looks like more. */
+    private static final int MAX_CODE_COLUMNS = 1000;
+
     private final NewDataset dataset;
     private final Options options;
     private final Draft scratch;
@@ -147,7 +150,7 @@ final class InputFiles implements Closeable {
             format = DatasetFormat.of(content);
         }
         if (format == DatasetFormat.CSV) {
-            return CodeRows.lines(part, new CsvLines(part, content(part), CsvRows.lineBytes(limits.maxValues())), part);
+            return CodeRows.lines(part, new CsvLines(part, content(part), MAX_CODE_COLUMNS), part);
         }
         Rows rows = rows(part, format);
         try {

@@ -235,6 +235,11 @@ class DatasetRefusalsTest {
                 "file",
                 "line 1 of file has more than the 163920 bytes allowed",
                 Uploads.gzip(Uploads.text("1".repeat(200_000))));
+        refused(
+                Fault.TOO_LARGE,
+                "file",
+                "line 1 of file has more than the 4098 columns allowed",
+                Uploads.text("1" + ",".repeat(4098)));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.github.latentdock.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.latentdock.testing.Multipart;
 import io.github.latentdock.testing.RawClient;
 import io.github.latentdock.testing.Tree;
 import io.github.latentdock.testing.Waiting;
@@ -58,8 +59,6 @@ import tools.jackson.databind.JsonNode;
             "spring.servlet.multipart.max-request-size=4MB"
         })
 class VersionsControllerTest {
-
-    private static final String BOUNDARY = "the-boundary";
 
     @TempDir
     static Path temp;
@@ -147,7 +146,7 @@ class VersionsControllerTest {
         try (var client = new RawClient(port)) {
             client.send(
                             "POST /v1/models/tiny/versions HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=%s\r\nContent-Length: 500000\r\n\r\n"
-                                    .formatted(BOUNDARY)
+                                    .formatted(Multipart.BOUNDARY)
                                     .getBytes(StandardCharsets.US_ASCII))
                     .send(Arrays.copyOf(begun, 100_000));
             Waiting.until("most of it is on the disk", () -> bytesOfParts() > 50_000);
@@ -332,8 +331,8 @@ class VersionsControllerTest {
     @Test
     void aBodyThatEndsInAPartIsMalformed() throws Exception {
         HttpResponse<String> response = send(request("/v1/models/tiny/versions")
-                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
-                .POST(BodyPublishers.ofString("--" + BOUNDARY)));
+                .header("Content-Type", Multipart.CONTENT_TYPE)
+                .POST(BodyPublishers.ofString("--" + Multipart.BOUNDARY)));
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
     }
@@ -346,7 +345,7 @@ class VersionsControllerTest {
                 .getBytes(StandardCharsets.ISO_8859_1);
 
         HttpResponse<String> response = send(request("/v1/models/tiny/versions")
-                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+                .header("Content-Type", Multipart.CONTENT_TYPE)
                 .POST(BodyPublishers.ofByteArray(strange)));
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(201);
@@ -486,7 +485,7 @@ class VersionsControllerTest {
 
     private HttpResponse<String> post(String model, Multipart body) throws Exception {
         return send(request("/v1/models/%s/versions".formatted(model))
-                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+                .header("Content-Type", Multipart.CONTENT_TYPE)
                 .POST(BodyPublishers.ofByteArray(body.bytes())));
     }
 
@@ -501,34 +500,6 @@ class VersionsControllerTest {
     private static int indexOf(byte[] bytes, byte[] part) {
         return new String(bytes, StandardCharsets.ISO_8859_1)
                 .lastIndexOf(new String(part, StandardCharsets.ISO_8859_1));
-    }
-
-    /** A request's body written by hand, since a client would correct the names that are tried here. */
-    private static final class Multipart {
-
-        private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-
-        Multipart field(String name, String value) {
-            out.writeBytes("--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
-                    .formatted(BOUNDARY, name, value)
-                    .getBytes(StandardCharsets.UTF_8));
-            return this;
-        }
-
-        Multipart file(String name, String file, byte[] content) {
-            out.writeBytes(
-                    "--%s\r\nContent-Disposition: form-data; name=\"%s\"; filename=\"%s\"\r\nContent-Type: application/octet-stream\r\n\r\n"
-                            .formatted(BOUNDARY, name, file.replace("\\", "\\\\"))
-                            .getBytes(StandardCharsets.UTF_8));
-            out.writeBytes(content);
-            out.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
-            return this;
-        }
-
-        byte[] bytes() {
-            out.writeBytes("--%s--\r\n".formatted(BOUNDARY).getBytes(StandardCharsets.UTF_8));
-            return out.toByteArray();
-        }
     }
 
     private static final class Zip {

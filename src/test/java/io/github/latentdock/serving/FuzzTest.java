@@ -69,6 +69,7 @@ class FuzzTest extends RunningService {
                 () -> meters.get("latentdock.models.loaded").gauge().value() == 7);
         int arrays = nativeArrays();
         Tree models = Tree.of(MODELS);
+        Tree datasets = Tree.of(DATASETS);
         var errors = new ListAppender<ILoggingEvent>();
         errors.start();
         Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
@@ -86,9 +87,12 @@ class FuzzTest extends RunningService {
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .isEmpty();
         assertThat(Tree.of(MODELS)).isEqualTo(models);
+        assertThat(Tree.of(DATASETS)).isEqualTo(datasets);
         Waiting.until("no lane is busy", () -> gauge("latentdock.lanes.busy") == 0);
         Waiting.until("no request holds memory", () -> gauge("latentdock.request.bytes") == 0);
-        Waiting.until("no native array is left over", () -> nativeArrays() == arrays);
+        Waiting.until(
+                "no native array is left over, of %d at first and %d now".formatted(arrays, nativeArrays()),
+                () -> nativeArrays() == arrays);
         for (String model :
                 Stream.concat(ENCODERS.stream(), AUTO_DECODERS.stream()).toList()) {
             assertReference(model);

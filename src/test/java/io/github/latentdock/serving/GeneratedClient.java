@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.latentdock.client.ApiClient;
+import io.github.latentdock.client.api.DatasetsApi;
 import io.github.latentdock.client.api.InferenceApi;
 import io.github.latentdock.client.api.InferenceWithAVersionApi;
 import io.github.latentdock.client.api.ModelsApi;
@@ -35,6 +36,7 @@ abstract class GeneratedClient extends RunningService {
     protected InferenceApi inference = new InferenceApi();
     protected InferenceWithAVersionApi versions = new InferenceWithAVersionApi();
     protected ModelsApi models = new ModelsApi();
+    protected DatasetsApi datasets = new DatasetsApi();
 
     /** The operations that a test calls. */
     @Retention(RetentionPolicy.RUNTIME)
@@ -58,6 +60,7 @@ abstract class GeneratedClient extends RunningService {
         inference = new InferenceApi(client);
         versions = new InferenceWithAVersionApi(client);
         models = new ModelsApi(client);
+        datasets = new DatasetsApi(client);
     }
 
     @AfterEach

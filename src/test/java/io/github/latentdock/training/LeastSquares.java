@@ -30,6 +30,7 @@ import java.util.function.Consumer;
  * <p>The data set is called {@code lines}; a plan's {@code network} may say how many {@code steps} an epoch has, how many
  * {@code nanos} a step takes at least, and in which epoch the loss becomes NaN ({@code nanEpoch}).
  */
+@Primary
 public final class LeastSquares implements TrainingLoops {
 
     public static final String DATASET = "lines";
