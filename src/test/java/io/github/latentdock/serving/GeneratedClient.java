@@ -7,6 +7,7 @@ import io.github.latentdock.client.ApiClient;
 import io.github.latentdock.client.api.InferenceApi;
 import io.github.latentdock.client.api.InferenceWithAVersionApi;
 import io.github.latentdock.client.api.ModelsApi;
+import io.github.latentdock.client.api.TrainingsApi;
 import io.github.latentdock.testing.Http;
 import io.github.latentdock.testing.Npz.Array;
 import io.github.latentdock.testing.RunningService;
@@ -35,6 +36,7 @@ abstract class GeneratedClient extends RunningService {
     protected InferenceApi inference = new InferenceApi();
     protected InferenceWithAVersionApi versions = new InferenceWithAVersionApi();
     protected ModelsApi models = new ModelsApi();
+    protected TrainingsApi trainings = new TrainingsApi();
 
     /** The operations that a test calls. */
     @Retention(RetentionPolicy.RUNTIME)
@@ -58,6 +60,7 @@ abstract class GeneratedClient extends RunningService {
         inference = new InferenceApi(client);
         versions = new InferenceWithAVersionApi(client);
         models = new ModelsApi(client);
+        trainings = new TrainingsApi(client);
     }
 
     @AfterEach

@@ -39,7 +39,10 @@ class GeneratedClientTest extends GeneratedClient {
 
     @Test
     void everyOperationIsCalled() {
-        assertThat(Stream.of(GeneratedClientTest.class, GeneratedClientModelsTest.class)
+        assertThat(Stream.of(
+                                GeneratedClientTest.class,
+                                GeneratedClientModelsTest.class,
+                                GeneratedClientTrainingsTest.class)
                         .flatMap(tests -> Arrays.stream(tests.getDeclaredMethods()))
                         .map(test -> test.getAnnotation(Calls.class))
                         .filter(Objects::nonNull)
