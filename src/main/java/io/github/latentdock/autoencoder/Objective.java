@@ -174,7 +174,7 @@ public sealed interface Objective {
                 @Nullable Double variance,
                 @Nullable Boolean learnVariance,
                 @Nullable Double beta,
-                @JsonProperty(required = true) @Nullable Integer group) {
+                @Nullable Integer group) {
             return new MlVae(
                     bernoulli(likelihood),
                     or(variance, 1),

@@ -5,6 +5,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.jsontype.TypeDeserializer;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -18,6 +19,12 @@ final class ObjectiveReader extends ValueDeserializer<Objective> {
         JsonNode sent = context.readTree(parser);
         removeNulls(sent);
         return context.readTreeAsValue(sent, Objective.class);
+    }
+
+    /** Not by what the type says of itself: that is for the second reading. */
+    @Override
+    public Object deserializeWithType(JsonParser parser, DeserializationContext context, TypeDeserializer type) {
+        return deserialize(parser, context);
     }
 
     private static void removeNulls(JsonNode node) {

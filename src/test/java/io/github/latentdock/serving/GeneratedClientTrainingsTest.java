@@ -32,7 +32,8 @@ class GeneratedClientTrainingsTest extends GeneratedClient {
         "resumeTraining",
         "watchTraining",
         "getTrainingMetrics",
-        "getTrainingCurve"
+        "getTrainingCurve",
+        "deleteVersion"
     })
     void trainsCancelsResumesAndWatches() throws Exception {
         // A step of a millisecond and 2000 of them: long enough to be cancelled, short enough to be waited for.

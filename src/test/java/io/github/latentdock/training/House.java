@@ -71,7 +71,7 @@ final class House implements AutoCloseable {
                 Duration.ofMillis(50),
                 Duration.ofMillis(250),
                 4,
-                Duration.ofMillis(20),
+                Duration.ofMillis(100),
                 Duration.ofSeconds(20));
     }
 

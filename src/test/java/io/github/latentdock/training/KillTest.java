@@ -20,11 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KillTest {
 
-    private static final int KILLS = Integer.getInteger("kills", 3);
+    private static final int KILLS = Integer.getInteger("kills", 2);
 
-    /** A step of 2 ms and 1500 of them. */
+    /** A step of a millisecond and 1500 of them. */
     private static final Plan SLOW =
-            Plans.plan(Map.of("epochs", 5, "network", Map.of("steps", 300, "nanos", 2_000_000)));
+            Plans.plan(Map.of("epochs", 5, "network", Map.of("steps", 300, "nanos", 1_000_000)));
 
     private static final List<String> WEIGHTS = LeastSquares.weights(SLOW);
 
