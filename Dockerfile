@@ -43,12 +43,17 @@ COPY --from=unpack /unpack/layers/application /opt/latentdock
 COPY --chown=10001:10001 models /models
 COPY --chown=10001:10001 data /data
 
+# A volume that is mounted there is its user's.
+RUN mkdir /work && chown 10001:10001 /work
+
 # LATENTDOCK_MODELS_PATH, LATENTDOCK_DATASETS_PATH: mount folders there, or on a part of them; there is no VOLUME, so an empty one is never made unasked.
+# LATENTDOCK_TRAINING_PATH: queue and checkpoints; they go with the container unless a volume is mounted and named here, such as /work.
 # PYTORCH_*, DJL_*: where the libraries lie; nothing is looked for, fetched or reported elsewhere.
 # MALLOC_ARENA_MAX: glibc otherwise gives many native threads an arena each, and seldom hands back what lies in them.
 # JAVA_TOOL_OPTIONS is for operators to replace. Half of the memory is left to tensors and libraries, outside the heap.
 ENV LATENTDOCK_MODELS_PATH=/models \
     LATENTDOCK_DATASETS_PATH=/data \
+    LATENTDOCK_TRAINING_PATH=/tmp/work \
     PYTORCH_LIBRARY_PATH=/opt/latentdock/native/pytorch \
     PYTORCH_FLAVOR=cpu \
     DJL_CACHE_DIR=/tmp/djl \

@@ -49,6 +49,7 @@ final class ApiText implements GlobalOpenApiCustomizer {
     }
 
     private static void customise(Parameter parameter) {
+        parameter.setDescription(markdown(parameter.getDescription()));
         Parameter known = IN_PATHS.get(parameter.getName());
         if (known != null && parameter.getIn().equals("path") && parameter.getDescription() == null) {
             boolean number = parameter.getSchema().getTypes().contains("integer");

@@ -33,6 +33,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void oneClassKnowsTheSchedulerOfTrainings() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName("io.github.latentdock.training.TrainingQueue")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("com.github.kagkarlsson..")
+                .check(code);
+    }
+
+    @Test
     void theMathsKnowsNoSpring() {
         noClasses()
                 .that()

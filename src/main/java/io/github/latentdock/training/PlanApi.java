@@ -13,11 +13,13 @@ import io.swagger.v3.oas.models.media.Schema;
 import io.swagger.v3.oas.models.media.StringSchema;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springdoc.core.customizers.GlobalOpenApiCustomizer;
 import org.springdoc.core.utils.SpringDocUtils;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
 
 /** Documents plans: what is sent and what is answered are one schema, of whose fields most may be left out when it is sent. */
 @Component
@@ -27,7 +29,7 @@ final class PlanApi implements GlobalOpenApiCustomizer {
     private static final String NAME = "Plan";
 
     private static final String EXAMPLE = """
-            {"model": "fashion-vae", "dataset": "fashion-mnist",
+            {"model": "fashion-beta-vae", "dataset": "fashion-mnist",
              "objective": {"type": "beta-vae", "beta": 4.0, "likelihood": "bernoulli"},
              "network": {"preset": "mlp", "hidden": [400], "latent": 20},
              "optimizer": {"type": "adam", "learningRate": 0.001},
@@ -57,6 +59,10 @@ final class PlanApi implements GlobalOpenApiCustomizer {
     @Override
     public void customise(OpenAPI api) {
         api.getComponents().addSchemas(NAME, plan());
+        // Its Javadoc speaks of types that clients do not know.
+        Objects.requireNonNull(api.getComponents().getSchemas().get("Losses"))
+                .description("Means over examples, in the unit of the objective")
+                .required(List.of("loss", "reconLoss", "regLoss"));
         for (PathItem item : api.getPaths().values()) {
             for (Operation operation : item.readOperations()) {
                 document(operation);
@@ -73,7 +79,7 @@ final class PlanApi implements GlobalOpenApiCustomizer {
                                 new Example()
                                         .summary("A beta-VAE")
                                         .description("On the grey pictures of Fashion-MNIST")
-                                        .value(EXAMPLE));
+                                        .value(JsonMapper.shared().readValue(EXAMPLE, Map.class)));
             case "watchTraining" ->
                 media(Objects.requireNonNull(operation.getResponses().get("200"))
                                 .getContent()
@@ -139,26 +145,38 @@ final class PlanApi implements GlobalOpenApiCustomizer {
                 .addProperty(
                         "likelihood",
                         choice("How values are distributed around what the decoder gives", "gaussian", "bernoulli"))
-                .addProperty("sparsity", number("ae, dae: the weight of the L1 norm of the latent", 0))
+                .addProperty(
+                        "sparsity",
+                        number("ae, dae: the weight of the L1 norm of the latent; 0 when it is left out", null))
                 .addProperty(
                         "noise",
                         object("dae: what the input goes through")
                                 .addProperty("type", choice("Which", "gaussian", "masking", "salt-and-pepper"))
                                 .addProperty("sigma", number("gaussian: its standard deviation", null))
                                 .addProperty("rate", number("masking, salt-and-pepper: the share of the values", null)))
-                .addProperty("variance", number("vae and its kin: the variance of a gaussian likelihood", 1))
+                .addProperty(
+                        "variance",
+                        number("vae and its kin: the variance of a gaussian likelihood; 1 when it is left out", null))
                 .addProperty(
                         "learnVariance",
                         new BooleanSchema().description("vae and its kin: whether the variance is learned, too"))
                 .addProperty("beta", number("beta-vae, ml-vae, vad: the weight of the divergence", null))
-                .addProperty("warmup", number("beta-vae: epochs in which the weight rises from 0 to beta", 0))
+                .addProperty(
+                        "warmup",
+                        number(
+                                "beta-vae: epochs in which the weight rises from 0 to beta; 0 when it is left out",
+                                null))
                 .addProperty(
                         "group",
                         new IntegerSchema()
                                 .description("ml-vae: how many values of the latent belong to an example's group"))
-                .addProperty("prior", number("ad: the weight of the squared length of codes", 0.01))
+                .addProperty(
+                        "prior",
+                        number("ad: the weight of the squared length of codes; 0.01 when it is left out", null))
                 .addProperty("codes", choice("ad, vad: where codes start from", "pca", "random"))
-                .addProperty("codeLearningRate", number("ad, vad: the learning rate of codes", 0.01))
+                .addProperty(
+                        "codeLearningRate",
+                        number("ad, vad: the learning rate of codes; 0.01 when it is left out", null))
                 .addProperty("ball", new BooleanSchema().description("ad: whether codes are kept in the unit ball"))
                 .addProperty("loss", choice("ad: what a reconstruction costs", "squared", "l1", "laplacian"))
                 .required(List.of("type"));

@@ -11,13 +11,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.annotation.JsonDeserialize;
 
 /** A plan as somebody sent it: {@link Plan} with fields left out. */
 record PlanRequest(
         @Nullable String model,
         @Nullable String dataset,
         Plan.@Nullable Validation validation,
-        @Nullable Objective objective,
+
+        @JsonDeserialize(using = ObjectiveReader.class) @Nullable
+        Objective objective,
+
         @Nullable Map<String, Object> network,
         @Nullable Optimizer optimizer,
         @Nullable Integer epochs,

@@ -1,5 +1,6 @@
 package io.github.latentdock.training;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.github.latentdock.autoencoder.Losses;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param imagesPerSecond examples that are trained in a second now; absent while nothing runs
  * @param secondsLeft until the last epoch ends, if none is left out; absent while nothing runs
  */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 record Progress(
         int epochs,
         int epoch,

@@ -83,11 +83,13 @@ class TrainingConfiguration {
     @Bean
     TrainingQueue trainingQueue(
             DataSource database,
+            JdbcConnectionDetails connection,
             Trainings trainings,
             TransactionTemplate transactions,
             Worker worker,
             TrainingProperties properties) {
-        return new TrainingQueue(database, trainings, transactions, worker, properties, clock);
+        return new TrainingQueue(
+                database, connection instanceof EmbeddedDatabase, trainings, transactions, worker, properties, clock);
     }
 
     private static Path folder(TrainingProperties properties) {

@@ -11,6 +11,7 @@ import com.github.kagkarlsson.scheduler.task.helper.Tasks;
 import io.github.latentdock.training.PlanCheck.Checked;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +22,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.support.TransactionOperations;
 
@@ -46,17 +48,21 @@ final class TrainingQueue implements SmartLifecycle, ApplicationListener<Context
     private final TrainingProperties properties;
     private final InstantSource clock;
     private final DataSource database;
+    private final boolean alone;
     private final SchedulerClient client;
     private @Nullable Scheduler scheduler;
     private @Nullable Thread stopping;
 
+    /** @param alone whether no other process can have the database */
     TrainingQueue(
             DataSource database,
+            boolean alone,
             Trainings trainings,
             TransactionOperations transactions,
             Worker worker,
             TrainingProperties properties,
             InstantSource clock) {
+        this.alone = alone;
         this.trainings = trainings;
         this.transactions = transactions;
         this.worker = worker;
@@ -106,7 +112,7 @@ final class TrainingQueue implements SmartLifecycle, ApplicationListener<Context
         });
         wake();
         log.info("Training {} is QUEUED again; it goes on from its last checkpoint", id);
-        return java.util.Objects.requireNonNull(training);
+        return Objects.requireNonNull(training);
     }
 
     /** There may be an execution of it still, about to be removed; {@link #leave} looks at the row then. */
@@ -173,6 +179,9 @@ final class TrainingQueue implements SmartLifecycle, ApplicationListener<Context
             log.info("This process runs no trainings: latentdock.training.slots is 0");
             return;
         }
+        if (alone) {
+            releaseDead();
+        }
         scheduler = Scheduler.create(database, task())
                 .schedulerName(new SchedulerName.Fixed(worker.name()))
                 .threads(properties.slots())
@@ -183,6 +192,16 @@ final class TrainingQueue implements SmartLifecycle, ApplicationListener<Context
                 .shutdownMaxWait(properties.shutdown())
                 .build();
         scheduler.start();
+    }
+
+    /** Whoever had a training when this process was not there yet is dead, and need not be waited for. */
+    private void releaseDead() {
+        int released = new JdbcTemplate(database)
+                .update("update scheduled_tasks set picked = false, picked_by = null, last_heartbeat = null,"
+                        + " version = version + 1 where picked = true");
+        if (released > 0) {
+            log.warn("{} trainings ran when the process before this one ended; they go on now", released);
+        }
     }
 
     private ExecutorService threads() {

@@ -8,9 +8,12 @@ import io.github.latentdock.client.api.DatasetsApi;
 import io.github.latentdock.client.api.InferenceApi;
 import io.github.latentdock.client.api.InferenceWithAVersionApi;
 import io.github.latentdock.client.api.ModelsApi;
+import io.github.latentdock.client.api.TrainingsApi;
 import io.github.latentdock.testing.Http;
 import io.github.latentdock.testing.Npz.Array;
 import io.github.latentdock.testing.RunningService;
+import java.io.File;
+import java.io.IOException;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.net.http.HttpHeaders;
@@ -22,6 +25,10 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
+import org.springframework.http.HttpInputMessage;
+import org.springframework.http.HttpOutputMessage;
+import org.springframework.http.MediaType;
+import org.springframework.http.converter.AbstractHttpMessageConverter;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The running service through the client that openapi-generator makes of {@code docs/openapi.json}. */
@@ -37,6 +44,7 @@ abstract class GeneratedClient extends RunningService {
     protected InferenceWithAVersionApi versions = new InferenceWithAVersionApi();
     protected ModelsApi models = new ModelsApi();
     protected DatasetsApi datasets = new DatasetsApi();
+    protected TrainingsApi trainings = new TrainingsApi();
 
     /** The operations that a test calls. */
     @Retention(RetentionPolicy.RUNTIME)
@@ -48,6 +56,7 @@ abstract class GeneratedClient extends RunningService {
     void connect() {
         OpenApi api = OpenApi.of(http);
         ApiClient client = new ApiClient(ApiClient.buildRestClientBuilder()
+                        .configureMessageConverters(converters -> converters.addCustomConverter(new Files()))
                         .requestInterceptor((request, body, execution) -> {
                             api.operation(
                                             request.getMethod().name(),
@@ -61,6 +70,7 @@ abstract class GeneratedClient extends RunningService {
         versions = new InferenceWithAVersionApi(client);
         models = new ModelsApi(client);
         datasets = new DatasetsApi(client);
+        trainings = new TrainingsApi(client);
     }
 
     @AfterEach
@@ -92,6 +102,32 @@ abstract class GeneratedClient extends RunningService {
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < actual.length; i++) {
             assertThat(actual[i]).as("value %d", i).isCloseTo(expected[i], within(tolerance));
+        }
+    }
+
+    /** Bodies that are not JSON are files to the generated client, which leaves it to its user to write them. */
+    private static final class Files extends AbstractHttpMessageConverter<File> {
+
+        Files() {
+            super(MediaType.IMAGE_PNG);
+        }
+
+        @Override
+        protected boolean supports(Class<?> type) {
+            return type == File.class;
+        }
+
+        @Override
+        protected File readInternal(Class<? extends File> type, HttpInputMessage message) throws IOException {
+            File file = File.createTempFile("answer", ".png");
+            file.deleteOnExit();
+            java.nio.file.Files.write(file.toPath(), message.getBody().readAllBytes());
+            return file;
+        }
+
+        @Override
+        protected void writeInternal(File file, HttpOutputMessage message) {
+            throw new UnsupportedOperationException("nothing sends a picture here");
         }
     }
 }

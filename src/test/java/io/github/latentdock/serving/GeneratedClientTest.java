@@ -42,7 +42,8 @@ class GeneratedClientTest extends GeneratedClient {
         assertThat(Stream.of(
                                 GeneratedClientTest.class,
                                 GeneratedClientModelsTest.class,
-                                GeneratedClientDatasetsTest.class)
+                                GeneratedClientDatasetsTest.class,
+                                GeneratedClientTrainingsTest.class)
                         .flatMap(tests -> Arrays.stream(tests.getDeclaredMethods()))
                         .map(test -> test.getAnnotation(Calls.class))
                         .filter(Objects::nonNull)

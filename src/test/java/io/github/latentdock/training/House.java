@@ -49,7 +49,14 @@ final class House implements AutoCloseable {
         var meters = new TrainingMeters(new SimpleMeterRegistry(), trainings, clock);
         this.worker = new Worker(
                 new WorkerParts(trainings, transactions, loops, checkpoints, publication, meters, properties, clock));
-        this.queue = new TrainingQueue(database, trainings, transactions, worker, properties, clock);
+        this.queue = new TrainingQueue(
+                database,
+                database.getJdbcUrl().startsWith("jdbc:h2:file"),
+                trainings,
+                transactions,
+                worker,
+                properties,
+                clock);
     }
 
     static House of(HikariDataSource database, Path folder, TrainingLoops loops) {
@@ -64,7 +71,7 @@ final class House implements AutoCloseable {
                 Duration.ofMillis(50),
                 Duration.ofMillis(250),
                 4,
-                Duration.ofMillis(20),
+                Duration.ofMillis(100),
                 Duration.ofSeconds(20));
     }
 

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.springframework.context.annotation.Primary;
 
 /**
  * A small training that is real: seeded stochastic gradient descent with momentum on a least-squares problem, the decoder of an
@@ -34,27 +35,32 @@ import java.util.function.Consumer;
 public final class LeastSquares implements TrainingLoops {
 
     public static final String DATASET = "lines";
+    /** The second is that of the example in the API document. */
+    private static final List<String> DATASETS = List.of(DATASET, "fashion-mnist");
+
     public static final String DIGEST = "d".repeat(64);
 
     private static final double[][] TRUE = {{1, -2}, {0.5, 0.25}, {-1.5, 3}, {2, 2}};
     private static final List<String> NETWORK = List.of("steps", "nanos", "nanEpoch", "preset", "hidden", "latent");
 
     private final Consumer<Loop> beforeEachStep;
+    private final Runnable atClose;
     private final Map<Path, Integer> spoiled = new ConcurrentHashMap<>();
 
     public LeastSquares() {
-        this(loop -> {});
+        this(loop -> {}, () -> {});
     }
 
-    /** @param beforeEachStep called on the training's own thread */
-    LeastSquares(Consumer<Loop> beforeEachStep) {
+    /** Both are called on the training's own thread. */
+    LeastSquares(Consumer<Loop> beforeEachStep, Runnable atClose) {
         this.beforeEachStep = beforeEachStep;
+        this.atClose = atClose;
     }
 
     @Override
     public Check check(Plan plan) {
         var faults = new ArrayList<Problem.FieldError>();
-        if (!plan.dataset().equals(DATASET) && !plan.dataset().equals("fashion-mnist")) {
+        if (!DATASETS.contains(plan.dataset())) {
             faults.add(new Problem.FieldError(
                     "dataset", "There is no data set '%s'; there is %s".formatted(plan.dataset(), DATASET)));
         }
@@ -67,7 +73,7 @@ public final class LeastSquares implements TrainingLoops {
 
     @Override
     public Loop start(Plan plan, String datasetDigest) {
-        return new Loop(plan, beforeEachStep);
+        return new Loop(plan, beforeEachStep, atClose);
     }
 
     @Override
@@ -92,6 +98,7 @@ public final class LeastSquares implements TrainingLoops {
 
         private final Plan plan;
         private final Consumer<Loop> beforeEachStep;
+        private final Runnable atClose;
         private final int steps;
         private final long nanos;
         private final int nanEpoch;
@@ -104,8 +111,9 @@ public final class LeastSquares implements TrainingLoops {
         private double best = Double.POSITIVE_INFINITY;
         private int worse;
 
-        Loop(Plan plan, Consumer<Loop> beforeEachStep) {
+        Loop(Plan plan, Consumer<Loop> beforeEachStep, Runnable atClose) {
             this.plan = plan;
+            this.atClose = atClose;
             this.beforeEachStep = beforeEachStep;
             this.steps = number("steps", 20);
             this.nanos = number("nanos", 0);
@@ -256,7 +264,9 @@ public final class LeastSquares implements TrainingLoops {
         }
 
         @Override
-        public void close() {}
+        public void close() {
+            atClose.run();
+        }
     }
 
     /** What a plan's weights must be, worked out here without any job. */
@@ -278,7 +288,8 @@ public final class LeastSquares implements TrainingLoops {
                         null,
                         null,
                         null),
-                each -> {});
+                each -> {},
+                () -> {});
         while (!loop.finished()) {
             while (loop.step() < loop.stepsPerEpoch()) {
                 loop.advance();

@@ -28,7 +28,7 @@ class WorkerTest {
     Path folder = Path.of("");
 
     private Consumer<LeastSquares.Loop> atEachStep = loop -> {};
-    private final LeastSquares loops = new LeastSquares(loop -> atEachStep.accept(loop));
+    private final LeastSquares loops = new LeastSquares(loop -> atEachStep.accept(loop), () -> {});
     private @Nullable House opened;
 
     /** Opened when it is first needed: the folder is set by then. */

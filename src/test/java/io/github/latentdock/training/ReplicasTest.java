@@ -1,0 +1,76 @@
+package io.github.latentdock.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.latentdock.Latentdock;
+import io.github.latentdock.testing.Http;
+import io.github.latentdock.testing.Waiting;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** Replicas that do not train. */
+class ReplicasTest {
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private ConfigurableApplicationContext start(String... properties) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--server.port=0",
+                "--latentdock.models.path=" + folder.resolve("models"),
+                "--latentdock.training.path=" + folder.resolve("work")));
+        arguments.addAll(List.of(properties));
+        return new SpringApplicationBuilder(Latentdock.class, LeastSquares.class).run(arguments.toArray(String[]::new));
+    }
+
+    private static Http http(ConfigurableApplicationContext service) {
+        return new Http(service.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
+    }
+
+    @Test
+    void oneThatOnlyServesHasNoDatabaseAndSaysSo() {
+        try (var service = start("--latentdock.training.enabled=false")) {
+            assertThat(service.getBeanNamesForType(DataSource.class)).isEmpty();
+            assertThat(service.getBeanNamesForType(TrainingQueue.class)).isEmpty();
+            assertThat(folder.resolve("work")).doesNotExist();
+            for (String path : List.of("/v1/trainings", "/v1/trainings/1/events")) {
+                Http.Answer answer = http(service).get(path);
+                assertThat(answer.status()).isEqualTo(404);
+                assertThat(answer.json().path("detail").asString())
+                        .startsWith(
+                                "This replica only serves and knows no trainings: latentdock.training.enabled is false");
+            }
+            assertThat(http(service).get("/v3/api-docs").text()).doesNotContain("createTraining");
+        }
+    }
+
+    /** And what it took is trained by the next one that has the database. */
+    @Test
+    void oneWithoutSlotsTakesPlansAndRunsNone() {
+        String location;
+        try (var service = start("--latentdock.training.slots=0")) {
+            Http.Answer answer = http(service).post("/v1/trainings", Plans.json(Map.of()));
+            assertThat(answer.status()).isEqualTo(202);
+            location = answer.header("Location");
+            assertThat(http(service).get(location).json().path("status").asString())
+                    .isEqualTo("QUEUED");
+        }
+        try (var service = start()) {
+            Waiting.until(
+                    "it is trained",
+                    () -> http(service)
+                            .get(location)
+                            .json()
+                            .path("status")
+                            .asString()
+                            .equals("SUCCEEDED"));
+        }
+    }
+}

@@ -1,0 +1,279 @@
+package io.github.latentdock.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.latentdock.testing.Http.Answer;
+import io.github.latentdock.testing.Metrics;
+import io.github.latentdock.testing.RawClient;
+import io.github.latentdock.testing.RunningService;
+import io.github.latentdock.testing.Waiting;
+import java.io.ByteArrayInputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+/** Trainings over HTTP. */
+class TrainingsControllerTest extends RunningService {
+
+    @LocalServerPort
+    private int port;
+
+    @Autowired
+    private @Nullable TrainingEvents events;
+
+    private Answer create(Map<String, Object> more) {
+        return http.post("/v1/trainings", Plans.json(more));
+    }
+
+    private String created(Map<String, Object> more) {
+        Answer answer = create(more);
+        assertThat(answer.status()).as(answer.text()).isEqualTo(202);
+        return answer.header("Location");
+    }
+
+    private String trained(Map<String, Object> more) {
+        String location = created(more);
+        Waiting.until("it is trained", () -> status(location).equals("SUCCEEDED"));
+        return location;
+    }
+
+    private String status(String location) {
+        return http.get(location).json().path("status").asString();
+    }
+
+    private static List<String> fields(Answer answer) {
+        return answer.json()
+                .path("errors")
+                .valueStream()
+                .map(error -> error.path("field").asString())
+                .toList();
+    }
+
+    @Test
+    void everythingThatIsWrongWithAPlanIsToldAtOnce() {
+        Answer answer = create(Map.of(
+                "model",
+                "Bad Name",
+                "dataset",
+                "nope",
+                "objective",
+                Map.of("type", "ad", "prior", -1),
+                "optimizer",
+                Map.of("learningRate", 0),
+                "epochs",
+                -1,
+                "batchSize",
+                0,
+                "validation",
+                Map.of("fraction", 2),
+                "earlyStopping",
+                Map.of("patience", 0),
+                "alias",
+                "7",
+                "parent",
+                "x"));
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.json().path("type").asString()).isEqualTo("urn:latentdock:problem:invalid");
+        assertThat(fields(answer))
+                .containsExactlyInAnyOrder(
+                        "model",
+                        "alias",
+                        "validation.fraction",
+                        "epochs",
+                        "batchSize",
+                        "objective.prior",
+                        "optimizer.learningRate",
+                        "earlyStopping.patience",
+                        "parent");
+    }
+
+    @Test
+    void theDataAndTheNetworkAreLookedAtEvenIfOtherFieldsAreWrong() {
+        Answer answer = create(Map.of("dataset", "nope", "network", Map.of("layers", 3), "epochs", 0));
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(fields(answer)).containsExactlyInAnyOrder("epochs", "dataset", "network.layers");
+    }
+
+    @Test
+    void whatIsMissingIsTold() {
+        Answer answer = http.post("/v1/trainings", Map.of());
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(fields(answer)).containsExactly("model", "dataset", "objective", "network");
+    }
+
+    @Test
+    void aParentIsLookedUp() {
+        assertThat(create(Map.of("parent", "fashion-ad@9"))
+                        .json()
+                        .path("detail")
+                        .asString())
+                .startsWith("Model 'fashion-ad' has no version 9");
+        String location = created(Map.of("model", "with-parent", "parent", "fashion-ad@default"));
+        assertThat(http.get(location).json().at("/plan/parent").asString()).isEqualTo("fashion-ad@1");
+    }
+
+    @Test
+    void aGroupedObjectiveWithoutItsGroupIsRefused() {
+        Answer answer = create(Map.of("objective", Map.of("type", "ml-vae")));
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(fields(answer)).contains("objective.group");
+    }
+
+    @Test
+    void misspeltFieldsAreRefused() {
+        for (Map<String, Object> misspelt : List.<Map<String, Object>>of(
+                Map.of("epoch", 3),
+                Map.of("optimizer", Map.of("learningrate", 1)),
+                Map.of("objective", Map.of("type", "ad", "beta", 4)),
+                Map.of("objective", Map.of("type", "adx")),
+                Map.of("freeze", "encoder"),
+                Map.of("epochs", 1.5))) {
+            Answer answer = create(misspelt);
+            assertThat(answer.status()).as(misspelt.toString()).isEqualTo(400);
+            assertThat(fields(answer)).hasSize(1);
+        }
+    }
+
+    @Test
+    void theAnswerHasAllDefaultsWrittenOut() {
+        Answer answer = http.post(
+                "/v1/trainings",
+                Map.of(
+                        "model",
+                        "defaults",
+                        "dataset",
+                        LeastSquares.DATASET,
+                        "objective",
+                        Map.of("type", "ad"),
+                        "network",
+                        Map.of("steps", 1)));
+
+        assertThat(answer.status()).isEqualTo(202);
+        JsonNode plan = answer.json().path("plan");
+        assertThat(plan.at("/validation/fraction").asDouble()).isEqualTo(0.1);
+        assertThat(plan.path("epochs").asInt()).isEqualTo(10);
+        assertThat(plan.path("batchSize").asInt()).isEqualTo(128);
+        assertThat(plan.at("/optimizer/learningRate").asDouble()).isEqualTo(0.001);
+        assertThat(plan.at("/objective/codes").asString()).isEqualTo("pca");
+        assertThat(plan.path("seed").isIntegralNumber()).isTrue();
+        assertThat(answer.header("Location"))
+                .isEqualTo("/v1/trainings/" + answer.json().path("id").asString());
+    }
+
+    @Test
+    void aTrainingThatIsNotThereIsNotFoundAnywhere() {
+        for (String path : List.of("", "/events", "/metrics", "/curve.png")) {
+            assertThat(http.get("/v1/trainings/nothing" + path).status())
+                    .as(path)
+                    .isEqualTo(404);
+        }
+        for (String path : List.of("/cancel", "/resume")) {
+            assertThat(http.post("/v1/trainings/nothing" + path, Map.of()).status())
+                    .as(path)
+                    .isEqualTo(404);
+        }
+        assertThat(http.get("/v1/trainings?before=nothing").status()).isEqualTo(404);
+    }
+
+    @Test
+    void whatHasEndedCanNeitherBeCancelledNorResumed() {
+        String location = trained(Map.of("model", "ended"));
+        assertThat(http.post(location + "/cancel", Map.of()).status()).isEqualTo(409);
+        assertThat(http.post(location + "/resume", Map.of()).status()).isEqualTo(409);
+    }
+
+    @Test
+    void pagesFollowEachOther() {
+        List<String> ids = Stream.of("page-a", "page-b", "page-c")
+                .map(model -> created(Map.of("model", model)).substring("/v1/trainings/".length()))
+                .toList();
+        JsonNode first = http.get("/v1/trainings?limit=1").json();
+        JsonNode second = http.get(
+                        "/v1/trainings?limit=1&before=" + first.path("next").asString())
+                .json();
+        assertThat(first.at("/trainings/0/id").asString()).isEqualTo(ids.get(2));
+        assertThat(second.at("/trainings/0/id").asString()).isEqualTo(ids.get(1));
+        assertThat(http.get("/v1/trainings?limit=0").status()).isEqualTo(422);
+        assertThat(http.get("/v1/trainings?limit=201").status()).isEqualTo(422);
+        assertThat(http.get("/v1/trainings?status=RUNNNING").status()).isEqualTo(400);
+    }
+
+    @Test
+    void eventsAreTakenUpWhereTheyWereLeft() {
+        String location = trained(Map.of("model", "events"));
+        String all = events(location, null).text();
+        assertThat(all).startsWith("retry: 1000\n\n").contains("event: end\n");
+        List<String> epochs = ids(all, "epoch");
+        assertThat(epochs).hasSize(3);
+
+        String rest = events(location, epochs.get(1)).text();
+        assertThat(ids(rest, "epoch")).containsExactly(epochs.get(2));
+        String end = ids(rest, "end").getFirst();
+        assertThat(events(location, end).status()).isEqualTo(204);
+        assertThat(events(location, "x").status()).isEqualTo(400);
+    }
+
+    private Answer events(String location, @Nullable String last) {
+        var request = http.request(location + "/events").header("Accept", "text/event-stream");
+        return http.send(last == null ? request : request.header("Last-Event-ID", last));
+    }
+
+    private static List<String> ids(String stream, String event) {
+        return Stream.of(stream.split("\n\n"))
+                .filter(block -> block.contains("event: %s\n".formatted(event)))
+                .map(block -> block.substring("id: ".length(), block.indexOf('\n')))
+                .toList();
+    }
+
+    @Test
+    void aClientThatLeavesIsNoticed() {
+        TrainingEvents watched = java.util.Objects.requireNonNull(events);
+        String location = created(Map.of("model", "left", "network", Map.of("steps", 100_000, "nanos", 1_000_000)));
+        try (var client = new RawClient(port)) {
+            client.send(RawClient.get(location + "/events"));
+            Waiting.until("it is watched", () -> watched.watched() == 1);
+        }
+        Waiting.until("nobody watches", () -> watched.watched() == 0);
+        http.post(location + "/cancel", Map.of());
+        Waiting.until("it stops", () -> status(location).equals("CANCELLED"));
+    }
+
+    @Test
+    void metricsComeAsJsonAsCsvAndAsAPicture() throws Exception {
+        String location = trained(Map.of("model", "metrics", "validation", Map.of("fraction", 0)));
+        JsonNode json = http.get(location + "/metrics").json();
+        assertThat(json.path("epochs")).hasSize(3);
+        assertThat(json.at("/epochs/0").has("validation")).isFalse();
+
+        Answer csv = http.send(http.request(location + "/metrics").header("Accept", "text/csv"));
+        assertThat(csv.header("Content-Type")).startsWith("text/csv");
+        assertThat(csv.text().lines()).hasSize(4);
+        assertThat(csv.text().lines().skip(1).findFirst().orElseThrow())
+                .startsWith("1," + json.at("/epochs/0/training/loss").asDouble() + ",")
+                .contains(",,,");
+
+        var picture = ImageIO.read(
+                new ByteArrayInputStream(http.get(location + "/curve.png").body()));
+        assertThat(List.of(picture.getWidth(), picture.getHeight())).containsExactly(640, 360);
+    }
+
+    @Test
+    void operatorsSeeTrainings() {
+        trained(Map.of("model", "seen"));
+        Metrics metrics = Metrics.of(http);
+        assertThat(metrics.sum("latentdock_trainings", "status=\"succeeded\"")).isPositive();
+        assertThat(metrics.sum("latentdock_training_epoch_loss", "model=\"seen\""))
+                .isPositive();
+        assertThat(metrics.has("latentdock_training_images_per_second", "model=\"seen\""))
+                .isTrue();
+    }
+}
