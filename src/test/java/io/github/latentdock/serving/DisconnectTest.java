@@ -100,11 +100,14 @@ class DisconnectTest extends RunningService {
     @ValueSource(strings = {"application/json", "application/octet-stream"})
     void anAnswerThatIsLeftWhileItIsWrittenIsNoSuccess(String type) {
         double before = answered("sample", "cancelled");
-        new RawClient(port)
-                .send(RawClient.post("/v1/models/fashion-ad/sample", "{\"count\": 1024}", "Accept: " + type))
-                .leaveAsSoonAsItIsAnswered();
+        byte[] request = RawClient.post("/v1/models/fashion-ad/sample", "{\"count\": 1024}", "Accept: " + type);
 
-        Waiting.until("it is counted as cancelled", () -> answered("sample", "cancelled") == before + 1);
+        // A machine in a hurry may have taken all of an answer before the client is gone: then another client does the
+        // same.
+        Waiting.until("one is counted as cancelled", () -> {
+            new RawClient(port).send(request).leaveAsSoonAsItIsAnswered();
+            return answered("sample", "cancelled") > before;
+        });
     }
 
     @Test

@@ -176,7 +176,7 @@ class ProblemsTest extends RunningService {
     @CsvSource(
             delimiter = '|',
             value = {
-                "encode?draw=perhaps       | draw      | draw must be true or false",
+                "encode?draw=perhaps       | draw      | draw is 'perhaps', true or false is needed",
                 "encode?seed=x             | seed      | seed is 'x', a whole number is needed",
                 "encode?seed=99999999999999999999 | seed | a whole number is needed",
                 "encode?optimize=perhaps   | optimize  | optimize is 'perhaps', true or false is needed",
