@@ -238,6 +238,17 @@ class WorkerTest {
     }
 
     @Test
+    void checkpointsThatADeadWorkerLeftOfASuccessAreRemoved() {
+        String id = house().submit(PLAN).id();
+        house().worker.run(id, afterLooks(30));
+        house().jdbc.sql("update trainings set status = 'SUCCEEDED'").update();
+        assertThat(house().checkpoints.list(id)).isNotEmpty();
+        house().run(id);
+
+        assertThat(house().checkpoints.list(id)).isEmpty();
+    }
+
+    @Test
     void aNumberThatSomebodyElseTakesFirstIsLeftToThem() throws Exception {
         String other = house().submit(PLAN).id();
         house().run(other);
