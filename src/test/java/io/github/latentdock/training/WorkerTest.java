@@ -111,6 +111,28 @@ class WorkerTest {
         assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
     }
 
+    /** Cancelled elsewhere during the last batch of an epoch, so that it is the epoch's own row that tells. */
+    @Test
+    void noEpochIsLostWhenItIsCancelledAtItsEnd() {
+        String id = house().submit(PLAN).id();
+        atEachStep = loop -> {
+            if (loop.epoch() == 0 && loop.step() == 19) {
+                house().trainings.cancel(id);
+            }
+        };
+        house().run(id);
+        assertThat(house().trainings.require(id).status()).isEqualTo(Status.CANCELLED);
+        assertThat(house().trainings.epochs(id)).hasSize(1);
+
+        atEachStep = loop -> {};
+        house().queue.resume(id);
+        house().run(id);
+        assertThat(house().trainings.epochs(id))
+                .extracting(TrainingEpoch::epoch)
+                .containsExactly(1, 2, 3);
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
     @Test
     void whatIsCancelledInTheQueueNeverRuns() {
         String id = house().submit(PLAN).id();
