@@ -127,11 +127,13 @@ final class TrainingRun {
             throw new Diverged(metrics.epoch(), loop.stepsPerEpoch());
         }
         latest = metrics.training();
-        // Before the row tells of it: whoever takes over finds at least what the row says.
-        save(loop);
         Progress progress = pace.progress(loop, latest);
         boolean goOn = Boolean.TRUE.equals(
                 parts.transactions().execute(status -> parts.trainings().endEpoch(lease, metrics, progress)));
+        // After the row tells of it: who goes on from before the end of the epoch writes it again, and nobody goes on
+        // from after an
+        // end that was never written.
+        save(loop);
         reported = clock().instant();
         parts.meters().epoch(training.plan().model(), metrics);
         log.info(

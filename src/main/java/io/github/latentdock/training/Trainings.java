@@ -142,9 +142,9 @@ final class Trainings {
                 .params(TrainingRows.parameters(progress))
                 .update();
         if (updated != 1) {
-            requireCancelled(lease);
+            throw new Lease.Lost(lease);
         }
-        return updated == 1;
+        return require(lease.training()).status() == Status.RUNNING;
     }
 
     /** @throws Lease.Lost unless the training is the worker's own and was cancelled */
@@ -161,9 +161,7 @@ final class Trainings {
      * @return as {@link #progress}
      */
     boolean endEpoch(Lease lease, EpochMetrics metrics, Progress progress) {
-        if (!progress(lease, progress)) {
-            return false;
-        }
+        boolean goesOn = progress(lease, progress);
         jdbc.sql("delete from training_epochs where training_id = :id and epoch = :epoch")
                 .param("id", lease.training())
                 .param("epoch", metrics.epoch())
@@ -179,7 +177,7 @@ final class Trainings {
                 .params(TrainingRows.parameters(metrics))
                 .param("now", now())
                 .update();
-        return true;
+        return goesOn;
     }
 
     /**
@@ -321,10 +319,10 @@ final class Trainings {
                 .param("now", now());
     }
 
-    /** A change that leaves the status as it is. */
+    /** A change that leaves the status as it is; also while the worker is about to stop. */
     private StatementSpec underWay(Lease lease, String sets) {
         return jdbc.sql("update trainings set revision = revision + 1, updated = :now" + sets
-                        + " where id = :id and status = 'RUNNING' and attempt = :attempt")
+                        + " where id = :id and status in ('RUNNING', 'CANCELLING') and attempt = :attempt")
                 .param("id", lease.training())
                 .param("attempt", lease.attempt())
                 .param("now", now());

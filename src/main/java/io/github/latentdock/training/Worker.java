@@ -57,6 +57,11 @@ final class Worker {
         Optional<Lease> taken = parts.trainings().begin(id, name);
         if (taken.isEmpty()) {
             log.info("Training {} has ended already and needs no worker", id);
+            // The one before may have died just when it was about to tidy up.
+            parts.trainings()
+                    .find(id)
+                    .filter(training -> training.status() == Status.SUCCEEDED)
+                    .ifPresent(training -> parts.checkpoints().deleteAll(id));
             return;
         }
         Lease lease = taken.get();

@@ -177,7 +177,7 @@ class KillTest {
     }
 
     private void assertNothingIsLeftOver(House house, String id) {
-        assertThat(house.checkpoints.list(id)).isEmpty();
+        Waiting.until("checkpoints are gone", () -> house.checkpoints.list(id).isEmpty());
         assertThat(house.models.scan().model("lines").versions()).containsOnlyKeys(1);
         assertThat(house.trainings.epochs(id)).extracting(TrainingEpoch::epoch).containsExactly(1, 2, 3, 4, 5);
         assertThat(Stream.of(folder.resolve("models").toFile().list()).filter(name -> !name.startsWith(".")))

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.latentdock.Latentdock;
 import io.github.latentdock.testing.Http;
 import io.github.latentdock.testing.Waiting;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +37,12 @@ class ReplicasTest {
         return new Http(service.getEnvironment().getRequiredProperty("local.server.port", Integer.class));
     }
 
+    private static CompletableFuture<String> watch(Http http, String location) {
+        return http.client()
+                .sendAsync(http.request(location + "/events").build(), BodyHandlers.ofString())
+                .thenApply(HttpResponse::body);
+    }
+
     @Test
     void oneThatOnlyServesHasNoDatabaseAndSaysSo() {
         try (var service = start("--latentdock.training.enabled=false")) {
@@ -55,13 +64,22 @@ class ReplicasTest {
     @Test
     void oneWithoutSlotsTakesPlansAndRunsNone() {
         String location;
+        CompletableFuture<String> stream;
         try (var service = start("--latentdock.training.slots=0")) {
             Http.Answer answer = http(service).post("/v1/trainings", Plans.json(Map.of()));
             assertThat(answer.status()).isEqualTo(202);
             location = answer.header("Location");
             assertThat(http(service).get(location).json().path("status").asString())
                     .isEqualTo("QUEUED");
+            stream = watch(http(service), location);
+            var events = service.getBean(TrainingEvents.class);
+            Waiting.until("it is watched", () -> events.watched() == 1);
         }
+        // Ended, and not cut off: its client comes back to another replica.
+        assertThat(stream.join())
+                .startsWith("retry: 1000")
+                .contains("event: progress")
+                .doesNotContain("event: end");
         try (var service = start()) {
             Waiting.until(
                     "it is trained",

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -26,6 +27,27 @@ class TrainingsControllerTest extends RunningService {
 
     @Autowired
     private @Nullable TrainingEvents events;
+
+    /** Others share the service, and count its models. */
+    @AfterEach
+    void leaveNoModelBehind() {
+        for (Status status : List.of(Status.QUEUED, Status.RUNNING, Status.CANCELLING)) {
+            Waiting.until(
+                    "nothing is %s".formatted(status),
+                    () -> http.get("/v1/trainings?status=" + status)
+                            .json()
+                            .path("trainings")
+                            .isEmpty());
+        }
+        for (JsonNode model : http.get("/v1/models").json().path("models")) {
+            String name = model.path("name").asString();
+            if (name.startsWith("lines")) {
+                model.path("versions")
+                        .forEach(version -> http.delete("/v1/models/%s/versions/%d"
+                                .formatted(name, version.path("version").asInt())));
+            }
+        }
+    }
 
     private Answer create(Map<String, Object> more) {
         return http.post("/v1/trainings", Plans.json(more));
@@ -117,7 +139,7 @@ class TrainingsControllerTest extends RunningService {
                         .path("detail")
                         .asString())
                 .startsWith("Model 'fashion-ad' has no version 9");
-        String location = created(Map.of("model", "with-parent", "parent", "fashion-ad@default"));
+        String location = created(Map.of("model", "lines-parent", "parent", "fashion-ad@default"));
         assertThat(http.get(location).json().at("/plan/parent").asString()).isEqualTo("fashion-ad@1");
     }
 
@@ -149,7 +171,7 @@ class TrainingsControllerTest extends RunningService {
                 "/v1/trainings",
                 Map.of(
                         "model",
-                        "defaults",
+                        "lines-defaults",
                         "dataset",
                         LeastSquares.DATASET,
                         "objective",
@@ -186,14 +208,14 @@ class TrainingsControllerTest extends RunningService {
 
     @Test
     void whatHasEndedCanNeitherBeCancelledNorResumed() {
-        String location = trained(Map.of("model", "ended"));
+        String location = trained(Map.of("model", "lines-ended"));
         assertThat(http.post(location + "/cancel", Map.of()).status()).isEqualTo(409);
         assertThat(http.post(location + "/resume", Map.of()).status()).isEqualTo(409);
     }
 
     @Test
     void pagesFollowEachOther() {
-        List<String> ids = Stream.of("page-a", "page-b", "page-c")
+        List<String> ids = Stream.of("lines-a", "lines-b", "lines-c")
                 .map(model -> created(Map.of("model", model)).substring("/v1/trainings/".length()))
                 .toList();
         JsonNode first = http.get("/v1/trainings?limit=1").json();
@@ -209,7 +231,7 @@ class TrainingsControllerTest extends RunningService {
 
     @Test
     void eventsAreTakenUpWhereTheyWereLeft() {
-        String location = trained(Map.of("model", "events"));
+        String location = trained(Map.of("model", "lines-events"));
         String all = events(location, null).text();
         assertThat(all).startsWith("retry: 1000\n\n").contains("event: end\n");
         List<String> epochs = ids(all, "epoch");
@@ -237,7 +259,8 @@ class TrainingsControllerTest extends RunningService {
     @Test
     void aClientThatLeavesIsNoticed() {
         TrainingEvents watched = java.util.Objects.requireNonNull(events);
-        String location = created(Map.of("model", "left", "network", Map.of("steps", 100_000, "nanos", 1_000_000)));
+        String location =
+                created(Map.of("model", "lines-left", "network", Map.of("steps", 100_000, "nanos", 1_000_000)));
         try (var client = new RawClient(port)) {
             client.send(RawClient.get(location + "/events"));
             Waiting.until("it is watched", () -> watched.watched() == 1);
@@ -249,7 +272,7 @@ class TrainingsControllerTest extends RunningService {
 
     @Test
     void metricsComeAsJsonAsCsvAndAsAPicture() throws Exception {
-        String location = trained(Map.of("model", "metrics", "validation", Map.of("fraction", 0)));
+        String location = trained(Map.of("model", "lines-metrics", "validation", Map.of("fraction", 0)));
         JsonNode json = http.get(location + "/metrics").json();
         assertThat(json.path("epochs")).hasSize(3);
         assertThat(json.at("/epochs/0").has("validation")).isFalse();
@@ -268,12 +291,12 @@ class TrainingsControllerTest extends RunningService {
 
     @Test
     void operatorsSeeTrainings() {
-        trained(Map.of("model", "seen"));
+        trained(Map.of("model", "lines-seen"));
         Metrics metrics = Metrics.of(http);
         assertThat(metrics.sum("latentdock_trainings", "status=\"succeeded\"")).isPositive();
-        assertThat(metrics.sum("latentdock_training_epoch_loss", "model=\"seen\""))
+        assertThat(metrics.sum("latentdock_training_epoch_loss", "model=\"lines-seen\""))
                 .isPositive();
-        assertThat(metrics.has("latentdock_training_images_per_second", "model=\"seen\""))
+        assertThat(metrics.has("latentdock_training_images_per_second", "model=\"lines-seen\""))
                 .isTrue();
     }
 }

@@ -111,6 +111,28 @@ class WorkerTest {
         assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
     }
 
+    /** Cancelled elsewhere during the last batch of an epoch, so that it is the epoch's own row that tells. */
+    @Test
+    void noEpochIsLostWhenItIsCancelledAtItsEnd() {
+        String id = house().submit(PLAN).id();
+        atEachStep = loop -> {
+            if (loop.epoch() == 0 && loop.step() == 19) {
+                house().trainings.cancel(id);
+            }
+        };
+        house().run(id);
+        assertThat(house().trainings.require(id).status()).isEqualTo(Status.CANCELLED);
+        assertThat(house().trainings.epochs(id)).hasSize(1);
+
+        atEachStep = loop -> {};
+        house().queue.resume(id);
+        house().run(id);
+        assertThat(house().trainings.epochs(id))
+                .extracting(TrainingEpoch::epoch)
+                .containsExactly(1, 2, 3);
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
     @Test
     void whatIsCancelledInTheQueueNeverRuns() {
         String id = house().submit(PLAN).id();
@@ -235,6 +257,17 @@ class WorkerTest {
         Model model = house().models.scan().model("lines");
         assertThat(model.versions()).containsOnlyKeys(1);
         assertThat(model.aliases()).containsExactly(Map.entry("default", 1));
+    }
+
+    @Test
+    void checkpointsThatADeadWorkerLeftOfASuccessAreRemoved() {
+        String id = house().submit(PLAN).id();
+        house().worker.run(id, afterLooks(30));
+        house().jdbc.sql("update trainings set status = 'SUCCEEDED'").update();
+        assertThat(house().checkpoints.list(id)).isNotEmpty();
+        house().run(id);
+
+        assertThat(house().checkpoints.list(id)).isEmpty();
     }
 
     @Test
