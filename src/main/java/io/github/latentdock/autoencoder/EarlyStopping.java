@@ -1,7 +1,6 @@
 package io.github.latentdock.autoencoder;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.latentdock.autoencoder.InvalidModelException.Fault;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record EarlyStopping(int patience, double minDelta) {
 
     @JsonCreator
-    static EarlyStopping of(@JsonProperty(required = true) @Nullable Integer patience, @Nullable Double minDelta) {
+    static EarlyStopping of(@Nullable Integer patience, @Nullable Double minDelta) {
         return new EarlyStopping(patience == null ? 0 : patience, minDelta == null ? 0 : minDelta);
     }
 

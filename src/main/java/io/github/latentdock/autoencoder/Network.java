@@ -299,6 +299,11 @@ public final class Network {
         return section(section).stream().allMatch(Reshaping.class::isInstance);
     }
 
+    /** Whether training normalises by the statistics of a batch. */
+    public boolean normalizesBatches() {
+        return weights().keySet().stream().anyMatch(key -> key.endsWith("running_mean"));
+    }
+
     /** Whether the decoder ends with a sigmoid, so that what it gives can be probabilities. */
     public boolean givesProbabilities() {
         return logits(section("decoder")) != null;

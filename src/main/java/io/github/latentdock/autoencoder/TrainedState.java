@@ -46,7 +46,7 @@ public record TrainedState(SequencedMap<String, Values> weights, float[] codes, 
     }
 
     /** At most so many codes, evenly spaced. */
-    float[] codes(int most, int latentSize) {
+    public float[] codes(int most, int latentSize) {
         int count = codes.length / latentSize;
         if (count <= most) {
             return codes;

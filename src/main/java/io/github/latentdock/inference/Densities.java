@@ -1,5 +1,6 @@
 package io.github.latentdock.inference;
 
+import io.github.latentdock.autoencoder.FittedDensities;
 import io.github.latentdock.autoencoder.LatentDensity;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
@@ -23,19 +24,35 @@ final class Densities {
     private final Executor fitter;
     private final @Nullable Fits fits;
 
+    private Densities(String model, int latentSize, @Nullable Fits fits, Executor fitter) {
+        this.model = model;
+        this.latentSize = latentSize;
+        this.fits = fits;
+        this.fitter = fitter;
+    }
+
     /**
+     * Those that are to be fitted.
+     *
      * @param codes {@code [k * latent size]}; null where there are none
      * @param fitter runs what is asked for before it was prepared
      */
     Densities(String model, int latentSize, float @Nullable [] codes, Executor fitter) {
-        this.model = model;
-        this.latentSize = latentSize;
-        this.fitter = fitter;
-        this.fits = codes == null
-                ? null
-                : new Fits(
-                        new Fit(() -> LatentDensity.gaussian(codes, latentSize)),
-                        new Fit(() -> LatentDensity.mixture(codes, latentSize)));
+        this(
+                model,
+                latentSize,
+                codes == null
+                        ? null
+                        : new Fits(
+                                new Fit(() -> LatentDensity.gaussian(codes, latentSize)),
+                                new Fit(() -> LatentDensity.mixture(codes, latentSize))),
+                fitter);
+    }
+
+    /** Those that a version brings along. */
+    static Densities of(String model, int latentSize, FittedDensities fitted) {
+        return new Densities(
+                model, latentSize, new Fits(new Fit(fitted::gaussian), new Fit(fitted::mixture)), Runnable::run);
     }
 
     LatentSource defaultSource() {

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import io.github.latentdock.autoencoder.Autoencoder;
 import io.github.latentdock.autoencoder.DeclaredAutoencoder;
+import io.github.latentdock.autoencoder.FittedDensities;
 import io.github.latentdock.autoencoder.InvalidModelException;
 import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.autoencoder.Safetensors;
@@ -60,7 +61,7 @@ final class ModelLoader {
                     rows(codes, manifest),
                     properties.batchRows());
             optimizer.prepare();
-            var densities = new Densities(manifest.name(), latentSize(manifest), codes, fitter);
+            Densities densities = densities(version, codes);
             var model =
                     new LoadedModel(manifest, version.number(), manager, autoencoder, optimizer, densities, properties);
             meters.watchQueues(model, lanes::waitingRows);
@@ -104,6 +105,14 @@ final class ModelLoader {
                 autoencoder.decode(z).toFloatArray();
             }
         }
+    }
+
+    private Densities densities(Version.Sound version, float @Nullable [] codes) {
+        int size = latentSize(version.manifest());
+        Path file = version.folder().resolve(FittedDensities.FILE);
+        return Files.exists(file)
+                ? Densities.of(version.model(), size, FittedDensities.read(file, size))
+                : new Densities(version.model(), size, codes, fitter);
     }
 
     private static float @Nullable [] codes(Path file) {

@@ -25,6 +25,12 @@ import org.jspecify.annotations.Nullable;
 record Blueprint(
         Plan plan, Dataset dataset, Declared declared, TrainingSettings settings, Version.@Nullable Sound parent) {
 
+    /** In a batch: 1 GiB of floats. */
+    private static final long MOST_VALUES = 1L << 28;
+
+    /** In a batch of groups, whose membership is a square matrix. */
+    private static final int MOST_MEMBERS = 4096;
+
     /**
      * @param faults takes everything that is wrong
      * @return null where something is
@@ -37,6 +43,7 @@ record Blueprint(
         try {
             declared = network.declare(plan.objective(), dataset.shape(), isUnit(dataset));
             checkDecoder(plan.objective(), declared, faults);
+            checkBatch(plan, dataset, declared, faults);
         } catch (InvalidModelException invalid) {
             invalid.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
         }
@@ -107,6 +114,31 @@ record Blueprint(
         if (objective.likelihood() == Likelihood.BERNOULLI
                 && !declared.network().givesProbabilities()) {
             fault(faults, "network.decoder", "does not end with a Sigmoid; a bernoulli likelihood needs probabilities");
+        }
+    }
+
+    private static void checkBatch(Plan plan, Dataset dataset, Declared declared, List<FieldError> faults) {
+        long values = (long) plan.batchSize() * dataset.size();
+        if (values > MOST_VALUES) {
+            fault(
+                    faults,
+                    "batchSize",
+                    "is %d, which makes batches of %d values of dataset '%s'; at most %d are possible",
+                    plan.batchSize(),
+                    values,
+                    dataset.name(),
+                    MOST_VALUES);
+        }
+        if (plan.objective() instanceof Objective.MlVae && plan.batchSize() > MOST_MEMBERS) {
+            fault(faults, "batchSize", "is %d, at most %d are possible with ml-vae", plan.batchSize(), MOST_MEMBERS);
+        }
+        int trained = dataset.rows()
+                - DatasetExamples.Split.held(dataset.rows(), plan.validation().fraction());
+        if (Math.min(plan.batchSize(), trained) == 1 && declared.network().normalizesBatches()) {
+            fault(
+                    faults,
+                    "batchSize",
+                    "is 1, or there is one example only; batch normalisation needs at least 2 in a batch");
         }
     }
 

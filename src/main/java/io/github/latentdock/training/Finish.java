@@ -77,10 +77,11 @@ final class Finish {
     }
 
     private float[] codes(Evaluation evaluation) {
+        Integer keep = blueprint.plan().keepCodes();
         if (blueprint.plan().objective().kind() == Kind.AD) {
-            return trained.codes();
+            return keep == null ? trained.codes() : trained.codes(keep, latentSize);
         }
-        int count = Math.min(CODES, split.training().count());
+        int count = Math.min(keep == null ? CODES : keep, split.training().count());
         int[] rows = new int[count];
         Arrays.setAll(rows, i -> (int) ((long) i * split.training().count() / count));
         return evaluation.codes(split.training(), rows);

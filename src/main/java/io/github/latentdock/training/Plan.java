@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param earlyStopping null to train all epochs
  * @param parent the version to go on from, such as {@code fashion-vae@3}; null for none
  * @param freeze the half whose weights stay the parent's; null for none
+ * @param keepCodes how many codes of the training's examples stay with the version; null for all of an auto-decoder's, of the others
+ *     for 4096
  * @param alias what shall stand for the new version; null for nothing
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -35,6 +37,7 @@ public record Plan(
         @Nullable EarlyStopping earlyStopping,
         @Nullable String parent,
         @Nullable Freeze freeze,
+        @Nullable Integer keepCodes,
         @Nullable String alias) {
 
     /**

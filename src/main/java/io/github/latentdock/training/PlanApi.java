@@ -29,7 +29,7 @@ final class PlanApi implements GlobalOpenApiCustomizer {
     private static final String NAME = "Plan";
 
     private static final String EXAMPLE = """
-            {"model": "fashion-beta-vae", "dataset": "fashion-mnist",
+            {"model": "fashion-beta-vae", "dataset": "fashion-mnist-sample",
              "objective": {"type": "beta-vae", "beta": 4.0, "likelihood": "bernoulli"},
              "network": {"preset": "mlp", "hidden": [400], "latent": 20},
              "optimizer": {"type": "adam", "learningRate": 0.001},
@@ -78,7 +78,7 @@ final class PlanApi implements GlobalOpenApiCustomizer {
                                 "createTraining",
                                 new Example()
                                         .summary("A beta-VAE")
-                                        .description("On the grey pictures of Fashion-MNIST")
+                                        .description("On the thousand pictures that are shipped")
                                         .value(JsonMapper.shared().readValue(EXAMPLE, Map.class)));
             case "watchTraining" ->
                 media(Objects.requireNonNull(operation.getResponses().get("200"))
@@ -133,10 +133,18 @@ final class PlanApi implements GlobalOpenApiCustomizer {
                                                 .minimum(BigDecimal.ONE)
                                                 .description("How many epochs may go by without a better one"))
                                 .addProperty("minDelta", number("By how much the loss must fall to be better", 0)))
-                .addProperty("parent", text("The version to go on from, such as fashion-vae@3, with the same network"))
+                .addProperty(
+                        "parent",
+                        text("The version to go on from, such as fashion-vae@3; its network when the plan has none"))
                 .addProperty("freeze", choice("The half whose weights stay the parent's", "decoder"))
+                .addProperty(
+                        "keepCodes",
+                        new IntegerSchema()
+                                .minimum(BigDecimal.ONE)
+                                .description(
+                                        "How many codes of the examples stay with the version; absent for all of an auto-decoder's, of the others for 4096"))
                 .addProperty("alias", text("What shall stand for the new version; absent for nothing"))
-                .required(List.of("model", "dataset", "objective", "network"));
+                .required(List.of("model", "dataset", "objective"));
     }
 
     private static Schema<?> objective() {
@@ -172,11 +180,11 @@ final class PlanApi implements GlobalOpenApiCustomizer {
                                 .description("ml-vae: how many values of the latent belong to an example's group"))
                 .addProperty(
                         "prior",
-                        number("ad: the weight of the squared length of codes; 0.01 when it is left out", null))
+                        number("ad: the weight of the squared length of codes; 0.05 when it is left out", null))
                 .addProperty("codes", choice("ad, vad: where codes start from", "pca", "random"))
                 .addProperty(
                         "codeLearningRate",
-                        number("ad, vad: the learning rate of codes; 0.01 when it is left out", null))
+                        number("ad, vad: the learning rate of codes; 0.05 when it is left out", null))
                 .addProperty("ball", new BooleanSchema().description("ad: whether codes are kept in the unit ball"))
                 .addProperty("loss", choice("ad: what a reconstruction costs", "squared", "l1", "laplacian"))
                 .required(List.of("type"));

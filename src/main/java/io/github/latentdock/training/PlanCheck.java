@@ -4,7 +4,11 @@ import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.problem.Problem.FieldError;
 import io.github.latentdock.registry.ModelRepository;
+import io.github.latentdock.registry.Version;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +69,7 @@ final class PlanCheck {
                 fields.contains("earlyStopping") ? null : request.earlyStopping(),
                 request.parent(),
                 fields.contains("freeze") ? null : request.freeze(),
+                null,
                 null);
         return loops.check(mended.plan()).faults();
     }
@@ -76,40 +81,56 @@ final class PlanCheck {
             return request;
         }
         int at = parent.indexOf('@');
-        String numbered = null;
+        Version version = null;
         if (at <= 0 || at == parent.length() - 1) {
             faults.add(new FieldError(
                     "parent",
                     "parent is '%s', it must be a model and a version, such as fashion-vae@3".formatted(parent)));
         } else {
-            numbered = numbered(parent.substring(0, at), parent.substring(at + 1), faults);
+            version = version(parent.substring(0, at), parent.substring(at + 1), faults);
+        }
+        Map<String, Object> network = request.network();
+        if (network == null && version != null) {
+            network = network(version, faults);
         }
         return new PlanRequest(
                 request.model(),
                 request.dataset(),
                 request.validation(),
                 request.objective(),
-                request.network(),
+                network,
                 request.optimizer(),
                 request.epochs(),
                 request.batchSize(),
                 request.seed(),
                 request.earlyStopping(),
-                numbered == null ? parent : numbered,
+                version == null ? parent : "%s@%d".formatted(version.model(), version.number()),
                 request.freeze(),
+                request.keepCodes(),
                 request.alias());
     }
 
-    private @Nullable String numbered(String model, String version, List<FieldError> faults) {
+    private @Nullable Version version(String model, String version, List<FieldError> faults) {
         try {
-            return "%s@%d"
-                    .formatted(
-                            model,
-                            models.snapshot().model(model).version(version).number());
+            return models.snapshot().model(model).version(version);
         } catch (Problem unknown) {
             faults.add(new FieldError("parent", unknown.detail()));
             return null;
         }
+    }
+
+    /** The parent's, as a plan declares it. */
+    private static @Nullable Map<String, Object> network(Version parent, List<FieldError> faults) {
+        if (parent instanceof Version.Sound sound && sound.manifest().network() != null) {
+            var network = new LinkedHashMap<String, Object>(sound.manifest().network());
+            network.put(
+                    "latent",
+                    Arrays.stream(sound.manifest().latent().shape()).boxed().toList());
+            return network;
+        }
+        faults.add(new FieldError(
+                "network", "network is missing, and %s@%d declares none".formatted(parent.model(), parent.number())));
+        return null;
     }
 
     private static String top(String field) {

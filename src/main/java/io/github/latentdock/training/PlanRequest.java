@@ -30,6 +30,7 @@ record PlanRequest(
         @Nullable EarlyStopping earlyStopping,
         @Nullable String parent,
         Plan.@Nullable Freeze freeze,
+        @Nullable Integer keepCodes,
         @Nullable String alias) {
 
     static final double VALIDATION = 0.1;
@@ -50,7 +51,9 @@ record PlanRequest(
         require(faults, "model", model);
         require(faults, "dataset", dataset);
         require(faults, "objective", objective);
-        require(faults, "network", network);
+        if (parent == null) {
+            require(faults, "network", network);
+        }
         if (model != null && !Names.isModel(model)) {
             fault(faults, "model", "is '%s', it must match %s", model, Names.MODEL);
         }
@@ -63,6 +66,7 @@ record PlanRequest(
         }
         between(faults, "epochs", epochs, MOST_EPOCHS);
         between(faults, "batchSize", batchSize, MOST_BATCH_SIZE);
+        between(faults, "keepCodes", keepCodes, Integer.MAX_VALUE);
         if (objective != null) {
             objective.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
         }
@@ -96,6 +100,7 @@ record PlanRequest(
                 earlyStopping,
                 parent,
                 freeze,
+                keepCodes,
                 alias);
     }
 

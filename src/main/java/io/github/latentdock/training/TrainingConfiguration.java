@@ -15,7 +15,6 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.Fallback;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.json.JsonMapper;
@@ -47,12 +46,6 @@ class TrainingConfiguration {
         var store = new FolderStore(folder(properties).resolve("checkpoints"));
         store.removeLeftovers(clock.instant().minus(ABANDONED));
         return new Checkpoints(store);
-    }
-
-    @Bean
-    @Fallback
-    TrainingLoops noTrainingLoops() {
-        return new NoTrainingLoops();
     }
 
     @Bean

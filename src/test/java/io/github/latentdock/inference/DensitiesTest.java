@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.github.latentdock.autoencoder.FittedDensities;
 import io.github.latentdock.autoencoder.LatentDensity;
 import io.github.latentdock.problem.ClientGoneException;
 import io.github.latentdock.problem.Fault;
@@ -72,6 +73,16 @@ class DensitiesTest {
 
         assertThat(unlucky.await(LatentSource.MIXTURE, Parts.patientCall()).size())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void takesWhatAVersionBringsAlong() {
+        FittedDensities fitted = FittedDensities.fit(new float[] {0, 1, 2, 3, 4, 5}, 2);
+        Densities brought = Densities.of("m", 2, fitted);
+
+        assertThat(brought.await(LatentSource.MIXTURE, Parts.patientCall())).isSameAs(fitted.mixture());
+        assertThat(brought.await(LatentSource.GAUSSIAN, Parts.patientCall())).isSameAs(fitted.gaussian());
+        assertThat(brought.defaultSource()).isEqualTo(LatentSource.MIXTURE);
     }
 
     @Test

@@ -13,6 +13,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
+import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -61,6 +63,11 @@ public final class Http {
 
     public Answer get(String path) {
         return send(request(path).GET());
+    }
+
+    /** A JSON object as maps and lists. */
+    public static Map<String, Object> json(String object) {
+        return JsonMapper.shared().readValue(object, new TypeReference<>() {});
     }
 
     public Answer post(String path, Object body) {

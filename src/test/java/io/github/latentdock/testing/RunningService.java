@@ -1,7 +1,7 @@
 package io.github.latentdock.testing;
 
 import io.github.latentdock.Latentdock;
-import io.github.latentdock.training.LeastSquares;
+import io.github.latentdock.training.AnyLoops;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
@@ -20,7 +20,7 @@ import org.springframework.util.FileSystemUtils;
  * dataset. Tests that extend this share one instance, so they leave those as they are.
  */
 @SpringBootTest(
-        classes = {Latentdock.class, LeastSquares.class},
+        classes = {Latentdock.class, AnyLoops.class},
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
 public abstract class RunningService {
 

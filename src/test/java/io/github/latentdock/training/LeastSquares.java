@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import org.springframework.context.annotation.Primary;
 
 /**
  * A small training that is real: seeded stochastic gradient descent with momentum on a least-squares problem, the decoder of an
@@ -31,12 +30,11 @@ import org.springframework.context.annotation.Primary;
  * <p>The data set is called {@code lines}; a plan's {@code network} may say how many {@code steps} an epoch has, how many
  * {@code nanos} a step takes at least, and in which epoch the loss becomes NaN ({@code nanEpoch}).
  */
-@Primary
 public final class LeastSquares implements TrainingLoops {
 
     public static final String DATASET = "lines";
     /** The second is that of the example in the API document. */
-    private static final List<String> DATASETS = List.of(DATASET, "fashion-mnist");
+    private static final List<String> DATASETS = List.of(DATASET);
 
     public static final String DIGEST = "d".repeat(64);
 
@@ -285,6 +283,7 @@ public final class LeastSquares implements TrainingLoops {
                         plan.batchSize(),
                         plan.seed(),
                         plan.earlyStopping(),
+                        null,
                         null,
                         null,
                         null),

@@ -30,7 +30,7 @@ class ReplicasTest {
                 "--latentdock.models.path=" + folder.resolve("models"),
                 "--latentdock.training.path=" + folder.resolve("work")));
         arguments.addAll(List.of(properties));
-        return new SpringApplicationBuilder(Latentdock.class, LeastSquares.class).run(arguments.toArray(String[]::new));
+        return new SpringApplicationBuilder(Latentdock.class, AnyLoops.class).run(arguments.toArray(String[]::new));
     }
 
     private static Http http(ConfigurableApplicationContext service) {

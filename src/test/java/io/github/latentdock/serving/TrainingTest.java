@@ -1,0 +1,252 @@
+package io.github.latentdock.serving;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import io.github.latentdock.autoencoder.Safetensors;
+import io.github.latentdock.testing.Http;
+import io.github.latentdock.testing.Http.Answer;
+import io.github.latentdock.testing.RunningService;
+import io.github.latentdock.testing.Waiting;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/** Data in, a served version out: every objective, on the thousand pictures that are shipped. */
+class TrainingTest extends RunningService {
+
+    private static final String DATASET = "fashion-mnist-sample";
+    private static final Map<String, Object> MLP = Map.of("preset", "mlp", "hidden", List.of(64), "latent", 8);
+
+    private final List<String> made = new ArrayList<>();
+
+    @AfterEach
+    void leaveNothingBehind() {
+        made.forEach(version -> assertThat(http.delete(version).status()).isEqualTo(204));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            ae       | {"type": "ae"}                                                               | ae  | 0.045
+            sparse   | {"type": "ae", "sparsity": 0.01, "likelihood": "bernoulli"}                   | ae  | 0.05
+            dae      | {"type": "dae", "noise": {"type": "gaussian", "sigma": 0.3}}                  | ae  | 0.05
+            vae      | {"type": "vae"}                                                              | vae | 0.07
+            gaussian | {"type": "vae", "likelihood": "gaussian", "learnVariance": true}              | vae | 0.07
+            beta-vae | {"type": "beta-vae", "beta": 2, "warmup": 1}                                  | vae | 0.08
+            skip-vae | {"type": "skip-vae"}                                                         | vae | 0.07
+            ml-vae   | {"type": "ml-vae", "group": 4}                                                | vae | 0.08
+            ad       | {"type": "ad"}                                                               | ad  | 0.03
+            glo      | {"type": "ad", "loss": "laplacian", "ball": true}                            | ad  | 0.06
+            vad      | {"type": "vad", "likelihood": "gaussian", "variance": 0.05}                   | ad  | 0.03
+            """)
+    void everyObjectiveMakesAVersionThatServes(String name, String objective, String kind, double mse) {
+        JsonNode manifest = trained(name, plan("trained-" + name, Map.of("objective", Http.json(objective))));
+
+        assertThat(manifest.path("kind").asString()).isEqualTo(kind);
+        JsonNode metrics = manifest.path("metrics");
+        assertThat(metrics.path("examples").asInt()).isEqualTo(100);
+        assertThat(metrics.path("measuredOn").asString()).isEqualTo("held-out");
+        assertThat(metrics.path("mse").asDouble()).isBetween(0.001, mse);
+        // Eight components of a thousand pictures; the mean picture alone would leave 0.087.
+        assertThat(metrics.path("pcaMse").asDouble()).isBetween(0.02, 0.035);
+        assertThat(metrics.path("errorQuantiles").path("0.5").asDouble()).isPositive();
+        assertThat(metrics.has("elbo")).isEqualTo(kind.equals("vae"));
+        if (kind.equals("vae")) {
+            double parts = metrics.path("reconLoss").asDouble()
+                    + metrics.path("klDivergence").asDouble();
+            assertThat(metrics.path("elbo").asDouble())
+                    .isCloseTo(-parts, within(1e-6 * Math.abs(parts)));
+            if (!name.equals("ml-vae")) {
+                assertThat(metrics.path("iwae64").asDouble())
+                        .isGreaterThan(metrics.path("elbo").asDouble());
+            }
+        }
+        assertThat(manifest.path("provenance").path("seed").asInt()).isEqualTo(7);
+        assertThat(manifest.path("files").propertyNames())
+                .contains("weights.safetensors", "codes.safetensors", "density.safetensors", "samples.png");
+        String model = "/v1/models/trained-" + name;
+        Answer samples = http.post(model + "/sample", Map.of("count", 3, "seed", 1, "source", "mixture"));
+        assertThat(samples.floats("instances")).hasSize(3 * 784);
+    }
+
+    @Test
+    void theSamePlanGivesTheSameWeights() {
+        trained("first", plan("trained-twice", Map.of("objective", Map.of("type", "vae"))));
+        trained("second", plan("trained-twice", Map.of("objective", Map.of("type", "vae"))));
+
+        assertThat(weights("trained-twice", 2)).isEqualTo(weights("trained-twice", 1));
+    }
+
+    @Test
+    void anAutoDecoderGoesOnFromItsParentAndKeepsItsCodes() {
+        Map<String, Object> ad = Map.of("objective", Map.of("type", "ad"));
+        trained("parent", plan("trained-ad", ad));
+        Map<String, Object> more = new LinkedHashMap<>(plan("trained-ad", ad));
+        more.put("parent", "trained-ad@1");
+        more.remove("network");
+        more.put("epochs", 1);
+        JsonNode replayed = trained("child", more);
+        more.put("freeze", "decoder");
+        JsonNode frozen = trained("frozen", more);
+
+        assertThat(codes("trained-ad", 1)).hasSize(900 * 8);
+        assertThat(codes("trained-ad", 2)).hasSize(1800 * 8);
+        assertThat(codes("trained-ad", 3)).hasSize(1800 * 8);
+        assertThat(weights("trained-ad", 3)).isEqualTo(weights("trained-ad", 1));
+        assertThat(weights("trained-ad", 2)).isNotEqualTo(weights("trained-ad", 1));
+        assertThat(replayed.path("metrics").path("forgotten").asDouble()).isBetween(1e-9, 0.02);
+        assertThat(frozen.path("metrics").has("forgotten")).isFalse();
+        assertThat(replayed.path("provenance").path("plan").path("parent").asString())
+                .isEqualTo("trained-ad@1");
+    }
+
+    @Test
+    void codesThatAreKeptCanBeFewer() {
+        Map<String, Object> plan = new LinkedHashMap<>(plan("trained-few", Map.of("objective", Map.of("type", "ad"))));
+        plan.put("keepCodes", 50);
+        trained("few", plan);
+
+        assertThat(codes("trained-few", 1)).hasSize(50 * 8);
+    }
+
+    /** Where there is a Python with PyTorch. */
+    @TestFactory
+    Stream<DynamicTest> pyTorchReadsWhatWasTrained() {
+        return python().stream()
+                .flatMap(python -> Stream.of("vae", "skip-vae")
+                        .map(type -> dynamicTest(type, () -> pyTorchReconstructsAsTheServiceDoes(python, type))));
+    }
+
+    private void pyTorchReconstructsAsTheServiceDoes(String python, String type) throws Exception {
+        trained(type, plan("trained-for-pytorch", Map.of("objective", Map.of("type", type))));
+        String version = made.getLast();
+        byte[] four = Files.readAllBytes(Path.of("examples/four.npy"));
+        Answer answer = http.post(version + "/reconstruct", "application/x-npy", four, "Accept", "application/json");
+        double mean = 0;
+        for (float error : answer.floats("errors")) {
+            mean += error / 4;
+        }
+        String folder = MODELS.resolve("trained-for-pytorch")
+                .resolve(version.substring(version.lastIndexOf('/') + 1))
+                .toString();
+        Process script = new ProcessBuilder(python, "examples/load_in_pytorch.py", folder, "examples/four.npy")
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(script.waitFor()).as(said).isZero();
+        double theirs = Double.parseDouble(said.strip().substring("mean squared error ".length()));
+        assertThat(theirs).isCloseTo(mean, within(1e-5 * mean));
+    }
+
+    private static Optional<String> python() {
+        String python = System.getProperty("python", "python3");
+        try {
+            int status = new ProcessBuilder(python, "-c", "import torch")
+                    .redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+            return status == 0 ? Optional.of(python) : Optional.empty();
+        } catch (IOException | InterruptedException e) {
+            return Optional.empty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            {"network": {"preset": "mlp", "hidden": [0], "latent": 8}}                     | network.hidden
+            {"network": {"preset": "conv", "hidden": [8, 8, 8, 8, 8], "latent": 8}}         | network.hidden
+            {"network": {"preset": "mlp"}}                                                 | network.latent
+            {"network": {"decoder": [{"type": "Linear", "in_features": 8, "out_features": 784}], "latent": 8}} | network.encoder
+            {"dataset": "nope"}                                                            | dataset
+            {"objective": {"type": "ml-vae"}}                                              | objective.group
+            {"parent": "fashion-vae@1"}                                                    | network
+            {"parent": "fashion-ad@1"}                                                     | parent
+            {"parent": "nope@1"}                                                           | parent
+            {"freeze": "decoder"}                                                          | freeze
+            {"keepCodes": 0}                                                               | keepCodes
+            {"earlyStopping": {}}                                                          | earlyStopping.patience
+            {"batchSize": 1, "network": {"preset": "conv", "latent": 8}}                    | batchSize
+            {"objective": {"type": "ad", "codes": "random", "prior": -1}}                   | objective.prior
+            """)
+    void whatDoesNotFitTogetherIsRefusedByField(String changed, String field) {
+        Map<String, Object> plan = new LinkedHashMap<>(plan("refused", Map.of("objective", Map.of("type", "vae"))));
+        plan.putAll(Http.json(changed));
+        Answer answer = http.post("/v1/trainings", plan);
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(422);
+        assertThat(answer.json()
+                        .path("errors")
+                        .valueStream()
+                        .map(error -> error.path("field").asString()))
+                .as(answer.text())
+                .contains(field);
+    }
+
+    private static Map<String, Object> plan(String model, Map<String, Object> more) {
+        var plan = new LinkedHashMap<String, Object>();
+        plan.put("model", model);
+        plan.put("dataset", DATASET);
+        plan.put("network", MLP);
+        plan.put("epochs", 6);
+        plan.put("batchSize", 32);
+        plan.put("seed", 7);
+        plan.put("optimizer", Map.of("learningRate", 0.003));
+        plan.putAll(more);
+        return plan;
+    }
+
+    /** Waits for the training, and for its version to be served. */
+    private JsonNode trained(String what, Map<String, Object> plan) {
+        Answer taken = http.post("/v1/trainings", plan);
+        assertThat(taken.status()).as("%s: %s", what, taken.text()).isEqualTo(202);
+        String training = taken.header("Location");
+        Waiting.until(
+                what + " has ended",
+                () -> List.of("SUCCEEDED", "FAILED")
+                        .contains(http.get(training).json().path("status").asString()));
+        JsonNode ended = http.get(training).json();
+        assertThat(ended.path("status").asString()).as(ended.toString()).isEqualTo("SUCCEEDED");
+        String version = "/v1/models/%s/versions/%d"
+                .formatted(plan.get("model"), ended.path("version").asInt());
+        made.add(version);
+        Waiting.until(
+                what + " is served",
+                () -> http.get(version).json().path("state").asString().equals("READY"));
+        return http.get(version).json().path("manifest");
+    }
+
+    private static byte[] weights(String model, int version) {
+        try {
+            return Files.readAllBytes(file(model, version, "weights.safetensors"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static float[] codes(String model, int version) {
+        try (Safetensors codes = Safetensors.open(file(model, version, "codes.safetensors"))) {
+            return codes.floats("codes");
+        }
+    }
+
+    private static Path file(String model, int version, String name) {
+        return MODELS.resolve(model).resolve(String.valueOf(version)).resolve(name);
+    }
+}

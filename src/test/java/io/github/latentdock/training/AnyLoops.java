@@ -1,0 +1,37 @@
+package io.github.latentdock.training;
+
+import java.nio.file.Path;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Primary;
+
+/** Trains autoencoders where a plan has a network for them, and {@link LeastSquares} otherwise. */
+@Primary
+public final class AnyLoops implements TrainingLoops {
+
+    private final LeastSquares lines = new LeastSquares();
+    private final ObjectProvider<AutoencoderLoops> autoencoders;
+
+    AnyLoops(ObjectProvider<AutoencoderLoops> autoencoders) {
+        this.autoencoders = autoencoders;
+    }
+
+    private TrainingLoops of(Plan plan) {
+        boolean network = plan.network().containsKey("preset") || plan.network().containsKey("decoder");
+        return network ? autoencoders.getObject() : lines;
+    }
+
+    @Override
+    public Check check(Plan plan) {
+        return of(plan).check(plan);
+    }
+
+    @Override
+    public TrainingLoop start(Plan plan, String datasetDigest) {
+        return of(plan).start(plan, datasetDigest);
+    }
+
+    @Override
+    public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint) {
+        return of(plan).resume(plan, datasetDigest, checkpoint);
+    }
+}
