@@ -43,9 +43,9 @@ final class Codes implements AutoCloseable {
      */
     Codes(Autoencoder model, Shapes shapes, float @Nullable [][] given, int mostRows) {
         this.shapes = shapes;
-        this.codes = choose(given, shapes);
-        this.deviations = deviations();
         try {
+            this.codes = choose(given, shapes);
+            this.deviations = deviations();
             this.decoded = decodeAll(model, Math.min(64, mostRows));
             this.decodedTransposed = decoded.transpose();
             NDArray squares = decoded.square();

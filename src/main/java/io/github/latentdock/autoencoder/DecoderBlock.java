@@ -27,9 +27,15 @@ final class DecoderBlock implements AutoCloseable {
         this.model = model;
         this.shapes = shapes;
         this.rows = rows;
-        this.latents = Aligned.allocate(memory, rows * shapes.latentSize());
-        this.slopes = Aligned.allocate(memory, rows * shapes.inputSize());
-        this.slopesArray = slopes.array(manager, shapes.inputs(rows));
+        try {
+            this.latents = Aligned.allocate(memory, rows * shapes.latentSize());
+            this.slopes = Aligned.allocate(memory, rows * shapes.inputSize());
+            this.slopesArray = slopes.array(manager, shapes.inputs(rows));
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            memory.close();
+            throw e;
+        }
     }
 
     int rows() {

@@ -26,9 +26,14 @@ final class LevenbergMarquardt implements Method {
         this.tolerance = tolerance;
         this.width = shapes.latentSize();
         this.size = shapes.inputSize();
-        this.linearization = new Linearization(model, shapes, x);
-        this.trials = new DecoderBlock(model, shapes, TRIED.length);
         this.tried = new float[TRIED.length * size];
+        this.linearization = new Linearization(model, shapes, x);
+        try {
+            this.trials = new DecoderBlock(model, shapes, TRIED.length);
+        } catch (RuntimeException | Error e) {
+            linearization.close();
+            throw e;
+        }
     }
 
     @Override

@@ -30,17 +30,22 @@ final class Linearization implements AutoCloseable {
         this.x = x;
         this.width = shapes.latentSize();
         this.size = shapes.inputSize();
-        if ((width + 1L) * size > MOST_VALUES) {
-            memory.close();
+        try {
+            if ((width + 1L) * size > MOST_VALUES) {
+                throw new IllegalArgumentException(
+                        "a Jacobian of %d values by %d latents is too large for finite differences"
+                                .formatted(size, width));
+            }
+            this.jacobian = new float[width * size];
+            this.around = new float[(width + 1) * width];
+            this.decoded = new float[(width + 1) * size];
+            this.weighted = Aligned.allocate(memory, width * size);
+            this.neighbours = new DecoderBlock(model, shapes, width + 1);
+        } catch (RuntimeException | Error e) {
             manager.close();
-            throw new IllegalArgumentException(
-                    "a Jacobian of %d values by %d latents is too large for finite differences".formatted(size, width));
+            memory.close();
+            throw e;
         }
-        this.neighbours = new DecoderBlock(model, shapes, width + 1);
-        this.weighted = Aligned.allocate(memory, width * size);
-        this.jacobian = new float[width * size];
-        this.around = new float[(width + 1) * width];
-        this.decoded = new float[(width + 1) * size];
     }
 
     /** @return the gradient at {@code z}; {@link #curvature()} is then that at {@code z} too */

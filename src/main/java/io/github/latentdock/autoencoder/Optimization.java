@@ -173,15 +173,20 @@ final class Optimization {
             return new GradientMethod(block, shapes, x, (example, start) -> bfgs(example, start, null), () -> {});
         }
         var linearization = new Linearization(model, shapes, x);
-        return new GradientMethod(
-                block,
-                shapes,
-                x,
-                (example, start) -> {
-                    linearization.at(example, start.latent());
-                    return bfgs(example, start, Cholesky.of(linearization.curvature(), DAMPING));
-                },
-                linearization::close);
+        try {
+            return new GradientMethod(
+                    block,
+                    shapes,
+                    x,
+                    (example, start) -> {
+                        linearization.at(example, start.latent());
+                        return bfgs(example, start, Cholesky.of(linearization.curvature(), DAMPING));
+                    },
+                    linearization::close);
+        } catch (RuntimeException | Error e) {
+            linearization.close();
+            throw e;
+        }
     }
 
     private Descent bfgs(int example, Start start, @Nullable Cholesky hessian) {

@@ -38,8 +38,14 @@ final class StartPoints implements AutoCloseable {
         this.shapes = shapes;
         this.codes = codes;
         this.block = block;
-        this.values = Aligned.allocate(memory, block.rows() * shapes.inputSize());
-        this.masks = Aligned.allocate(memory, block.rows() * shapes.inputSize());
+        try {
+            this.values = Aligned.allocate(memory, block.rows() * shapes.inputSize());
+            this.masks = Aligned.allocate(memory, block.rows() * shapes.inputSize());
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            memory.close();
+            throw e;
+        }
     }
 
     /**

@@ -47,7 +47,7 @@ public final class TorchScript implements Autoencoder {
             TorchScript model = open(weights, folder);
             model.check(kind, input, latent);
             return model;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             weights.close();
             throw e;
         }

@@ -113,12 +113,17 @@ final class LoadedModels implements SmartLifecycle {
                         throw meters.counted(
                                 Problem.of(Fault.UNAVAILABLE, "Model '%s' is being loaded".formatted(name)));
                     }
+                    if (!running) {
+                        throw meters.counted(
+                                Problem.of(Fault.UNAVAILABLE, "Model '%s' is being unloaded".formatted(name)));
+                    }
                     Slot slot = slot(sound, versionOrAlias.equals(String.valueOf(sound.number())));
                     if (slot.isPending()) {
                         nudges.release();
                     }
                     LoadedModel loaded = await(slot, call);
-                    if (loaded.retain()) {
+                    // Else the version was deleted, written over or unloaded meanwhile: what is there now tells.
+                    if (loaded != null && loaded.retain()) {
                         return loaded;
                     }
                 }
@@ -126,7 +131,7 @@ final class LoadedModels implements SmartLifecycle {
         }
     }
 
-    private LoadedModel await(Slot slot, Call call) {
+    private @Nullable LoadedModel await(Slot slot, Call call) {
         try {
             return slot.await(call);
         } catch (RuntimeException refused) {
@@ -176,7 +181,8 @@ final class LoadedModels implements SmartLifecycle {
         });
         slots.keySet()
                 .forEach(key -> slots.computeIfPresent(key, (ignored, slot) -> {
-                    if (kept.contains(slot) || (isCurrent(snapshot, slot) && slot.isInUse(idleNanos))) {
+                    // Not the snapshot of above: a request may wait for what was published since.
+                    if (kept.contains(slot) || (isCurrent(slot) && slot.isInUse(idleNanos))) {
                         return slot;
                     }
                     slot.drop();
@@ -322,8 +328,8 @@ final class LoadedModels implements SmartLifecycle {
         }
     }
 
-    private static boolean isCurrent(Snapshot snapshot, Slot slot) {
-        Model model = snapshot.models().get(slot.version().model());
+    private boolean isCurrent(Slot slot) {
+        Model model = repository.snapshot().models().get(slot.version().model());
         return model != null && model.versions().get(slot.version().number()) == slot.version();
     }
 

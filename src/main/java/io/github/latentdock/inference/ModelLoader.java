@@ -48,12 +48,13 @@ final class ModelLoader {
         Manifest manifest = version.manifest();
         NDManager manager = PyTorch.manager();
         Autoencoder autoencoder = null;
+        LatentOptimizer optimizer = null;
         try {
             JniUtils.setGraphExecutorOptimize(false);
             autoencoder = autoencoder(version);
             warmUp(autoencoder, manifest, manager);
             float[] codes = codes(version.folder().resolve("codes.safetensors"));
-            var optimizer = new LatentOptimizer(
+            optimizer = new LatentOptimizer(
                     autoencoder,
                     shape(manifest.input().shape()),
                     shape(manifest.latent().shape()),
@@ -67,10 +68,10 @@ final class ModelLoader {
             meters.watchQueues(model, lanes::waitingRows);
             return model;
         } catch (InvalidModelException invalid) {
-            free(autoencoder, manager);
+            free(optimizer, autoencoder, manager);
             throw Problem.of(Fault.INVALID, String.valueOf(invalid.getMessage()));
         } catch (RuntimeException | Error failure) {
-            free(autoencoder, manager);
+            free(optimizer, autoencoder, manager);
             throw failure;
         }
     }
@@ -140,7 +141,11 @@ final class ModelLoader {
         return Math.toIntExact(Tensor.size(manifest.latent().shape()));
     }
 
-    private static void free(@Nullable Autoencoder autoencoder, NDManager manager) {
+    private static void free(
+            @Nullable LatentOptimizer optimizer, @Nullable Autoencoder autoencoder, NDManager manager) {
+        if (optimizer != null) {
+            optimizer.close();
+        }
         if (autoencoder != null) {
             autoencoder.close();
         }

@@ -2,9 +2,9 @@ package io.github.latentdock.inference;
 
 import io.github.latentdock.inference.LoadedModels.State;
 import io.github.latentdock.inference.LoadedModels.Status;
-import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.registry.Version;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +47,8 @@ final class Slot {
         return switch (model.state()) {
             case SUCCESS -> new Status(State.READY, null);
             case RUNNING -> new Status(State.LOADING, null);
-            case FAILED, CANCELLED ->
-                new Status(State.FAILED, model.exceptionNow().getMessage());
+            case FAILED -> new Status(State.FAILED, model.exceptionNow().getMessage());
+            case CANCELLED -> new Status(State.IDLE, null);
         };
     }
 
@@ -74,10 +74,7 @@ final class Slot {
 
     /** Gives up the table's hold: the model is closed when the last request lets go. */
     void drop() {
-        Problem gone = Problem.of(
-                Fault.UNAVAILABLE,
-                "Version %d of model '%s' is being unloaded".formatted(version.number(), version.model()));
-        if (!model.completeExceptionally(gone)) {
+        if (!model.cancel(false)) {
             LoadedModel loaded = loaded();
             if (loaded != null) {
                 loaded.release();
@@ -85,10 +82,13 @@ final class Slot {
         }
     }
 
-    /** Waits for the model to be loaded, as long as the request may. */
+    /** Waits for the model to be loaded, as long as the request may; null when the slot was dropped before. */
+    @Nullable
     LoadedModel await(Call call) {
         try {
             return call.awaitOthers(model);
+        } catch (CancellationException dropped) {
+            return null;
         } catch (ExecutionException e) {
             throw e.getCause() instanceof Problem problem ? problem : new IllegalStateException(e.getCause());
         }

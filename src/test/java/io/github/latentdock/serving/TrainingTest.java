@@ -70,8 +70,7 @@ class TrainingTest extends RunningService {
         if (kind.equals("vae")) {
             double parts = metrics.path("reconLoss").asDouble()
                     + metrics.path("klDivergence").asDouble();
-            assertThat(metrics.path("elbo").asDouble())
-                    .isCloseTo(-parts, within(1e-6 * Math.abs(parts)));
+            assertThat(metrics.path("elbo").asDouble()).isCloseTo(-parts, within(1e-6 * Math.abs(parts)));
             if (!name.equals("ml-vae")) {
                 assertThat(metrics.path("iwae64").asDouble())
                         .isGreaterThan(metrics.path("elbo").asDouble());
