@@ -11,6 +11,7 @@ import io.github.latentdock.inference.LoadedModels.State;
 import io.github.latentdock.registry.ModelRepository;
 import io.github.latentdock.testing.Checkpoint;
 import io.github.latentdock.testing.Http;
+import io.github.latentdock.testing.NativeHeap;
 import io.github.latentdock.testing.RunningService;
 import io.github.latentdock.testing.Waiting;
 import java.io.IOException;

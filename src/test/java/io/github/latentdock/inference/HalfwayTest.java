@@ -18,6 +18,7 @@ import io.github.latentdock.problem.Problem;
 import io.github.latentdock.registry.ModelRepository;
 import io.github.latentdock.registry.Version;
 import io.github.latentdock.testing.Checkpoint;
+import io.github.latentdock.testing.NativeHeap;
 import io.github.latentdock.testing.RunningService;
 import io.github.latentdock.testing.Waiting;
 import io.micrometer.core.instrument.Meter;
