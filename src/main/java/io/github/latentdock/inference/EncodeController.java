@@ -2,13 +2,16 @@ package io.github.latentdock.inference;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.github.latentdock.autoencoder.GroupEvidence;
 import io.github.latentdock.autoencoder.SeededNoise;
 import io.github.latentdock.inference.Inference.Latents;
+import io.github.latentdock.problem.Problem;
 import io.github.latentdock.tensor.Payload;
 import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
 import io.swagger.v3.oas.annotations.media.Schema;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -29,12 +32,22 @@ class EncodeController {
      * @param instances {@code [n, …input shape]}
      * @param draw whether a VAE's latents are drawn from the posterior instead of being its mean
      * @param seed makes the draw repeatable; random when absent
+     * @param groups of a multi-level VAE: a number for each instance that says to which group it belongs. The group's part of the
+     *     latents is then what all its members say together
      */
     @Schema(requiredProperties = "instances")
     record EncodeRequest(
             Payload instances,
             @Schema(defaultValue = "false") @Nullable Boolean draw,
-            @Nullable Long seed) implements TensorRequest {}
+            @Nullable Long seed,
+            @Nullable List<Integer> groups)
+            implements TensorRequest {
+
+        /** Some generated clients send an empty list for none. */
+        EncodeRequest {
+            groups = groups == null || groups.isEmpty() ? null : groups;
+        }
+    }
 
     /**
      * What was encoded.
@@ -73,7 +86,9 @@ class EncodeController {
             @RequestParam(defaultValue = "false") boolean optimize,
             @RequestParam(defaultValue = "false") boolean resize) {
         Tensor instances = inference.instances(model, "instances", request.instances(), resize);
-        Latents latents = inference.encode(model, call, "encode", instances, optimize);
+        requireGroups(model, request.groups(), instances.rows());
+        Latents latents =
+                accumulated(model, inference.encode(model, call, "encode", instances, optimize), request.groups());
         if (latents.logVariance() == null || !Boolean.TRUE.equals(request.draw())) {
             return new EncodeResponse(latents.mean(), latents.logVariance());
         }
@@ -84,5 +99,38 @@ class EncodeController {
                 0,
                 Seeds.orRandom(request.seed()));
         return new EncodeResponse(new Tensor(latents.mean().shape(), drawn), latents.logVariance());
+    }
+
+    private static void requireGroups(LoadedModel model, @Nullable List<Integer> groups, int rows) {
+        if (groups == null) {
+            return;
+        }
+        if (model.groupSize() == null) {
+            throw Problem.invalid(
+                    "groups",
+                    "groups are for multi-level VAEs; no part of a latent of model '%s' belongs to a group"
+                            .formatted(model.name()));
+        }
+        if (groups.size() != rows || groups.contains(null)) {
+            throw Problem.invalid(
+                    "groups",
+                    "groups has %d numbers, one for each of %d instances is needed".formatted(groups.size(), rows));
+        }
+    }
+
+    private static Latents accumulated(LoadedModel model, Latents latents, @Nullable List<Integer> groups) {
+        Integer group = model.groupSize();
+        if (groups == null || group == null || latents.logVariance() == null) {
+            return latents;
+        }
+        GroupEvidence evidence = GroupEvidence.accumulate(
+                latents.mean().values(),
+                latents.logVariance().values(),
+                latents.mean().rowSize(),
+                group,
+                groups);
+        return new Latents(
+                new Tensor(latents.mean().shape(), evidence.mean()),
+                new Tensor(latents.mean().shape(), evidence.logVariance()));
     }
 }

@@ -116,6 +116,12 @@ final class LoadedModel {
         return range == null ? ValueRange.UNIT : new ValueRange((float) range.low(), (float) range.high());
     }
 
+    /** How many of a latent's first values belong to an example's group; null unless this is a multi-level VAE. */
+    @Nullable
+    Integer groupSize() {
+        return manifest.latent().group();
+    }
+
     boolean hasEncoder() {
         return autoencoder.hasEncoder();
     }

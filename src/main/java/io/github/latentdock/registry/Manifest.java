@@ -62,9 +62,11 @@ public record Manifest(
      *
      * @param shape of one latent, such as {@code [16]}
      * @param prior always {@code standard-normal}
+     * @param group how many of a multi-level VAE's first values belong to an example's group; null for other models
      */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    public record Latent(int[] shape, String prior) {}
+    public record Latent(
+            int[] shape, String prior, @Nullable Integer group) {}
 
     /**
      * Reads a {@code model.json}.
@@ -124,6 +126,9 @@ public record Manifest(
         var latentJson = new LinkedHashMap<String, Object>();
         latentJson.put("shape", list(latent.shape));
         latentJson.put("prior", latent.prior);
+        if (latent.group != null) {
+            latentJson.put("group", latent.group);
+        }
         json.put("latent", latentJson);
         if (network != null) {
             json.put("network", network);

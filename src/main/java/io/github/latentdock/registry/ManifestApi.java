@@ -58,6 +58,11 @@ final class ManifestApi implements GlobalOpenApiCustomizer {
                         object("The space between the halves")
                                 .addProperty("shape", shape("Of one latent"))
                                 .addProperty("prior", new StringSchema().description("Always standard-normal"))
+                                .addProperty(
+                                        "group",
+                                        new IntegerSchema()
+                                                .description(
+                                                        "How many of a multi-level VAE's first values belong to an example's group; absent for other models"))
                                 .required(List.of("shape", "prior")))
                 .addProperty(
                         "network",

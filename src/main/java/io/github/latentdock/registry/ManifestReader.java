@@ -138,14 +138,23 @@ final class ManifestReader {
         if (fields == null) {
             return null;
         }
-        fields.allowOnly(ordered("shape", "prior"));
+        fields.allowOnly(ordered("shape", "prior", "group"));
         fields.require("shape");
         int[] shape = fields.shape("shape");
         String prior = fields.text("prior");
         if (prior != null && !prior.equals(Manifest.STANDARD_NORMAL)) {
             fields.fault("prior", "is '%s', it must be %s".formatted(prior, Manifest.STANDARD_NORMAL));
         }
-        return shape == null ? null : new Latent(shape, Manifest.STANDARD_NORMAL);
+        Long group = fields.count("group", 1);
+        if (group != null && shape != null && (shape.length != 1 || group >= shape[0])) {
+            fields.fault(
+                    "group",
+                    "is %d, it must be less than the values of a latent that is a vector; the rest is the style"
+                            .formatted(group));
+        }
+        return shape == null
+                ? null
+                : new Latent(shape, Manifest.STANDARD_NORMAL, group == null ? null : Math.toIntExact(group));
     }
 
     /** Lists of layers by section; what the layers say is read where the layers are known. */

@@ -170,7 +170,8 @@ record Blueprint(
     }
 
     Manifest.Latent latent() {
-        return new Manifest.Latent(declared.network().latentShape(), "standard-normal");
+        Integer group = plan.objective() instanceof Objective.MlVae multiLevel ? multiLevel.group() : null;
+        return new Manifest.Latent(declared.network().latentShape(), "standard-normal", group);
     }
 
     /** Whether values lie in [0, 1], so that a sigmoid fits them. */

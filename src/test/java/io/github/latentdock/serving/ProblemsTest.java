@@ -153,8 +153,8 @@ class ProblemsTest extends RunningService {
                         .valueStream()
                         .map(error -> error.path("detail").asString()))
                 .containsExactly(
-                        "There is no field instance; there are draw, instances, seed",
-                        "There is no field sed; there are draw, instances, seed",
+                        "There is no field instance; there are draw, groups, instances, seed",
+                        "There is no field sed; there are draw, groups, instances, seed",
                         "instances is missing");
     }
 

@@ -116,6 +116,39 @@ class TrainingTest extends RunningService {
     }
 
     @Test
+    void theMembersOfAGroupAreEncodedTogether() throws IOException {
+        trained("groups", plan("trained-groups", Map.of("objective", Map.of("type", "ml-vae", "group", 3))));
+        String encode = "/v1/models/trained-groups/encode";
+        byte[] four = Files.readAllBytes(Path.of("examples/four.npy"));
+        Answer alone = http.post(encode, "application/x-npy", four, "Accept", "application/json");
+        Answer together = http.post(
+                encode,
+                Map.of(
+                        "instances",
+                        Http.nested(
+                                http.post("/v1/models/trained-groups/reconstruct", "application/x-npy", four)
+                                        .floats("instances"),
+                                4,
+                                1,
+                                28,
+                                28),
+                        "groups",
+                        List.of(5, 5, 5, 9)));
+        assertThat(together.status()).as(together.text()).isEqualTo(200);
+        float[] latents = together.floats("latents");
+        for (int j = 0; j < 8; j++) {
+            boolean shared = latents[j] == latents[8 + j] && latents[j] == latents[16 + j];
+            assertThat(shared).as("value %d", j).isEqualTo(j < 3);
+        }
+        assertThat(alone.floats("latents")).hasSize(32);
+
+        Answer wrong = http.post(
+                encode, Map.of("instances", Http.nested(new float[784], 1, 1, 28, 28), "groups", List.of(1, 2)));
+        assertThat(wrong.status()).isEqualTo(422);
+        assertThat(wrong.json().at("/errors/0/field").asString()).isEqualTo("groups");
+    }
+
+    @Test
     void codesThatAreKeptCanBeFewer() {
         Map<String, Object> plan = new LinkedHashMap<>(plan("trained-few", Map.of("objective", Map.of("type", "ad"))));
         plan.put("keepCodes", 50);

@@ -255,7 +255,7 @@ public final class LeastSquares implements TrainingLoops {
             return new Outcome(
                     Kind.AD,
                     new Manifest.Input(new int[] {4}, null, Likelihood.GAUSSIAN),
-                    new Manifest.Latent(new int[] {2}, "standard-normal"),
+                    new Manifest.Latent(new int[] {2}, "standard-normal", null),
                     Map.of("decoder", List.of(Map.of("type", "Linear", "in_features", 2, "out_features", 4))),
                     Map.of("weights", exact),
                     Map.of("engine", "plain Java"));
