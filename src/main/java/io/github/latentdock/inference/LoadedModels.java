@@ -296,7 +296,13 @@ final class LoadedModels implements SmartLifecycle {
                         "Version {} of model '{}' was deleted before it was loaded", version.number(), version.model());
                 return;
             }
-            slot.fail(unavailable(version.model(), version.number(), String.valueOf(failure.getMessage())));
+            slot.fail(unavailable(
+                    version.model(),
+                    version.number(),
+                    // Where the files are is for the log alone.
+                    failure instanceof UncheckedIOException
+                            ? "its files cannot be read"
+                            : String.valueOf(failure.getMessage())));
             log.error(
                     "Version {} of model '{}' cannot be served and is tried again when its files change; whatever was served before goes on: {}",
                     version.number(),

@@ -5,6 +5,7 @@ import io.github.latentdock.problem.Problem.FieldError;
 import io.github.latentdock.storage.FileDigest;
 import io.github.latentdock.storage.FileStamp;
 import io.github.latentdock.storage.FolderStore;
+import io.github.latentdock.storage.Unreadable;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -62,7 +63,7 @@ final class Examiner {
             String reason = e.errors().isEmpty() ? e.detail() : reason(e.errors());
             return new Examined(stamps, new Version.Faulty(model, number, reason));
         } catch (UncheckedIOException e) {
-            return new Examined(null, new Version.Faulty(model, number, "cannot be read: " + e.getCause()));
+            return new Examined(null, new Version.Faulty(model, number, Unreadable.reason(e)));
         }
     }
 

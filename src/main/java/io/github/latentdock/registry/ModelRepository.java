@@ -7,6 +7,7 @@ import io.github.latentdock.registry.Examiner.Examined;
 import io.github.latentdock.storage.FileDigest;
 import io.github.latentdock.storage.FileStamp;
 import io.github.latentdock.storage.FolderStore;
+import io.github.latentdock.storage.Unreadable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -91,7 +92,7 @@ public final class ModelRepository {
                 return Collections.unmodifiableSequencedMap(digests);
             }
         } catch (UncheckedIOException e) {
-            faults.add(new FieldError(folder, "%s cannot be read: %s".formatted(folder, e.getCause())));
+            faults.add(new FieldError(folder, "%s: %s".formatted(folder, Unreadable.reason(e))));
         }
         markFaulty(version, before, faults);
         throw Problem.of(Fault.INVALID, faults);
