@@ -29,6 +29,7 @@ import org.springframework.http.HttpInputMessage;
 import org.springframework.http.HttpOutputMessage;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.AbstractHttpMessageConverter;
+import org.springframework.http.converter.HttpMessageNotWritableException;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The running service through the client that openapi-generator makes of {@code docs/openapi.json}. */
@@ -127,7 +128,7 @@ abstract class GeneratedClient extends RunningService {
 
         @Override
         protected void writeInternal(File file, HttpOutputMessage message) {
-            throw new UnsupportedOperationException("nothing sends a picture here");
+            throw new HttpMessageNotWritableException("Pictures are read only");
         }
     }
 }
