@@ -12,12 +12,9 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -36,22 +33,17 @@ final class LoadedModels implements SmartLifecycle {
     private static final Logger log = LoggerFactory.getLogger(LoadedModels.class);
     private static final long POLL_MILLIS = 1000;
 
-    private record Key(String model, int version) {}
-
     private record Alias(String model, String name) {}
 
     private final ModelRepository repository;
-    private final ModelLoader loader;
     private final InferenceMeters meters;
     private final long idleNanos;
-    private final Map<Key, Slot> slots = new ConcurrentHashMap<>();
+    private final Slots slots;
     private final Map<Alias, LoadedModel> serving = new ConcurrentHashMap<>();
     /** The versions that are missing and were told to be, so that each is told once. */
     private final Map<Alias, Integer> missing = new HashMap<>();
 
-    private final Queue<Slot> replaced = new ConcurrentLinkedQueue<>();
     private final Semaphore nudges = new Semaphore(0);
-    private final Executor preparations = BackgroundThread.named("model-preparer");
 
     private volatile boolean running;
     private volatile CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -60,7 +52,7 @@ final class LoadedModels implements SmartLifecycle {
     LoadedModels(
             ModelRepository repository, ModelLoader loader, InferenceProperties properties, InferenceMeters meters) {
         this.repository = repository;
-        this.loader = loader;
+        this.slots = new Slots(repository, loader);
         this.meters = meters;
         this.idleNanos = properties.idle().toNanos();
         meters.gauge("latentdock.models.loaded", "Versions in memory", this, models -> models.count(State.READY));
@@ -107,7 +99,7 @@ final class LoadedModels implements SmartLifecycle {
             Model model = repository.snapshot().model(name);
             switch (model.version(versionOrAlias)) {
                 case Version.Faulty(var ignored, int number, String reason) ->
-                    throw meters.counted(unavailable(name, number, reason));
+                    throw meters.counted(Slots.unavailable(name, number, reason));
                 case Version.Sound sound -> {
                     if (!isReady()) {
                         throw meters.counted(
@@ -117,7 +109,7 @@ final class LoadedModels implements SmartLifecycle {
                         throw meters.counted(
                                 Problem.of(Fault.UNAVAILABLE, "Model '%s' is being unloaded".formatted(name)));
                     }
-                    Slot slot = slot(sound, versionOrAlias.equals(String.valueOf(sound.number())));
+                    Slot slot = slots.of(sound, versionOrAlias.equals(String.valueOf(sound.number())));
                     if (slot.isPending()) {
                         nudges.release();
                     }
@@ -142,10 +134,7 @@ final class LoadedModels implements SmartLifecycle {
     Status status(Version version) {
         return switch (version) {
             case Version.Faulty faulty -> new Status(State.FAILED, faulty.reason());
-            case Version.Sound sound -> {
-                Slot slot = slots.get(new Key(sound.model(), sound.number()));
-                yield slot == null || slot.version() != sound ? new Status(State.IDLE, null) : slot.status();
-            }
+            case Version.Sound sound -> slots.status(sound);
         };
     }
 
@@ -169,25 +158,8 @@ final class LoadedModels implements SmartLifecycle {
         }
         serving.keySet().retainAll(aliases);
         missing.keySet().retainAll(aliases);
-        slots.values().stream().filter(Slot::isPending).toList().forEach(this::load);
-        // What was written over serves on until what replaces it can.
-        replaced.removeIf(slot -> {
-            LoadedModel loaded = slot.loaded();
-            boolean drop = loaded == null || !serving.containsValue(loaded);
-            if (drop) {
-                slot.drop();
-            }
-            return drop;
-        });
-        slots.keySet()
-                .forEach(key -> slots.computeIfPresent(key, (ignored, slot) -> {
-                    // Not the snapshot of above: a request may wait for what was published since.
-                    if (kept.contains(slot) || (isCurrent(slot) && slot.isInUse(idleNanos))) {
-                        return slot;
-                    }
-                    slot.drop();
-                    return null;
-                }));
+        slots.loadPending();
+        slots.dropUnused(kept, serving::containsValue, idleNanos);
     }
 
     /** Lets an alias serve what it names, or the best there is while that cannot be. */
@@ -195,9 +167,9 @@ final class LoadedModels implements SmartLifecycle {
         var key = new Alias(model.name(), alias);
         for (Version candidate : candidates(model, alias)) {
             if (candidate instanceof Version.Sound sound) {
-                Slot slot = slot(sound, false);
+                Slot slot = slots.of(sound, false);
                 kept.add(slot);
-                load(slot);
+                slots.load(slot);
                 LoadedModel loaded = slot.loaded();
                 if (loaded != null) {
                     missing.remove(key);
@@ -219,7 +191,10 @@ final class LoadedModels implements SmartLifecycle {
         LoadedModel still = serving.get(key);
         tellMissing(model, key, still);
         if (still != null) {
-            slots.values().stream().filter(slot -> slot.loaded() == still).forEach(kept::add);
+            Slot held = slots.holding(still);
+            if (held != null) {
+                kept.add(held);
+            }
         }
     }
 
@@ -256,98 +231,8 @@ final class LoadedModels implements SmartLifecycle {
         return names;
     }
 
-    /** The place of a version, made if need be. */
-    private Slot slot(Version.Sound version, boolean byNumber) {
-        return slots.compute(new Key(version.model(), version.number()), (key, known) -> {
-            Slot slot = known;
-            if (slot == null || slot.version() != version) {
-                if (slot != null) {
-                    replaced.add(slot);
-                }
-                slot = new Slot(version);
-            }
-            if (byNumber) {
-                slot.wantByNumber();
-            }
-            return slot;
-        });
-    }
-
-    private void load(Slot slot) {
-        if (!slot.isPending()) {
-            return;
-        }
-        Version.Sound version = slot.version();
-        try {
-            long start = System.nanoTime();
-            LoadedModel loaded = loader.load(version);
-            slot.succeed(loaded);
-            preparations.execute(() -> prepare(loaded));
-            log.info(
-                    "Loaded version {} of model '{}' in {} ms",
-                    version.number(),
-                    version.model(),
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
-        } catch (Throwable failure) {
-            Problem gone = whyGone(version);
-            if (gone != null) {
-                slot.fail(gone);
-                log.info(
-                        "Version {} of model '{}' was deleted before it was loaded", version.number(), version.model());
-                return;
-            }
-            slot.fail(unavailable(
-                    version.model(),
-                    version.number(),
-                    // Where the files are is for the log alone.
-                    failure instanceof UncheckedIOException
-                            ? "its files cannot be read"
-                            : String.valueOf(failure.getMessage())));
-            log.error(
-                    "Version {} of model '{}' cannot be served and is tried again when its files change; whatever was served before goes on: {}",
-                    version.number(),
-                    version.model(),
-                    failure.getMessage(),
-                    failure instanceof Problem ? null : failure);
-        }
-    }
-
-    /** What is deleted while it is loaded cannot be, which is no fault of its. */
-    private @Nullable Problem whyGone(Version.Sound version) {
-        try {
-            repository.scan().model(version.model()).version(String.valueOf(version.number()));
-            return null;
-        } catch (UncheckedIOException unknown) {
-            return null;
-        } catch (Problem notFound) {
-            return notFound;
-        }
-    }
-
-    private static void prepare(LoadedModel model) {
-        if (model.retain()) {
-            try {
-                model.densities().prepare();
-            } finally {
-                model.release();
-            }
-        }
-    }
-
-    private boolean isCurrent(Slot slot) {
-        Model model = repository.snapshot().models().get(slot.version().model());
-        return model != null && model.versions().get(slot.version().number()) == slot.version();
-    }
-
-    private static Problem unavailable(String model, int version, String reason) {
-        return Problem.of(
-                Fault.UNAVAILABLE, "Version %d of model '%s' cannot be served: %s".formatted(version, model, reason));
-    }
-
     int count(State state) {
-        return (int) slots.values().stream()
-                .filter(slot -> slot.status().state() == state)
-                .count();
+        return slots.count(state);
     }
 
     /** How many versions cannot be served. */
@@ -399,10 +284,7 @@ final class LoadedModels implements SmartLifecycle {
             }
         }
         serving.clear();
-        slots.values().forEach(Slot::drop);
-        slots.clear();
-        replaced.forEach(Slot::drop);
-        replaced.clear();
+        slots.dropAll();
     }
 
     /** Loading starts while the rest of the application does; it stops when the web server has. */

@@ -190,7 +190,7 @@ class ComingAndGoingTest extends RunningService {
     /** Stops the loading thread when it has loaded the first version. */
     private static final class LoaderGate extends AppenderBase<ILoggingEvent> {
 
-        private static final Logger LOG = (Logger) LoggerFactory.getLogger(LoadedModels.class);
+        private static final Logger LOG = (Logger) LoggerFactory.getLogger(Slots.class);
 
         private final CountDownLatch reached = new CountDownLatch(1);
         private final CountDownLatch open = new CountDownLatch(1);
