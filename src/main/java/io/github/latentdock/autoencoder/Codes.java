@@ -70,10 +70,12 @@ final class Codes implements AutoCloseable {
             return draws;
         }
         int count = Math.min(most, given.length);
-        float[][] chosen = Arrays.copyOf(given, count + 1);
+        float[][] chosen = new float[count + 1][];
         for (int k = 0; k < count; k++) {
+            // Evenly spaced: their order may mean something.
+            chosen[k] = given[(int) ((long) k * given.length / count)];
             for (int i = 0; i < mean.length; i++) {
-                mean[i] += given[k][i] / count;
+                mean[i] += chosen[k][i] / count;
             }
         }
         chosen[count] = mean;

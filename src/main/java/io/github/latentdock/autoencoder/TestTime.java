@@ -61,7 +61,6 @@ final class TestTime {
         int size = shapes.latentSize();
         float[][] rows = new float[Math.min(MOST_CODES, codes.length / size)][size];
         for (int i = 0; i < rows.length; i++) {
-            // Evenly spaced: their order may mean something.
             int row = (int) ((long) i * (codes.length / size) / rows.length);
             System.arraycopy(codes, row * size, rows[i], 0, size);
         }

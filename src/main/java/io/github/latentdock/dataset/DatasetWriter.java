@@ -197,11 +197,12 @@ final class DatasetWriter {
                     throw notFinite(source, value);
                 }
                 seen = false;
-                value = 0;
             }
             if (seen) {
                 moments.add(value);
             } else {
+                // Whatever stands for what is missing, a model must not learn from it.
+                value = 0;
                 moments.addMissing();
                 observed[i] = 0;
             }

@@ -11,18 +11,14 @@ import java.util.random.RandomGeneratorFactory;
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
 record DatasetExamples(Dataset dataset, DatasetReader reader, int[] rows) implements Examples {
 
-    /** What is trained on, and what is held out; which is which depends on the seed alone. */
+    /**
+     * What is trained on, and what is held out. Which is which depends on the data alone: else a version that goes on from another
+     * would be judged by what that one was trained on, and two versions by different examples. A smaller share is part of a larger.
+     */
     record Split(DatasetExamples training, DatasetExamples held) {
 
-        static Split of(Dataset dataset, DatasetReader reader, double heldOut, long seed) {
-            int[] rows = new int[reader.count()];
-            RandomGenerator random =
-                    RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
-            for (int i = 0; i < rows.length; i++) {
-                int j = random.nextInt(i + 1);
-                rows[i] = rows[j];
-                rows[j] = i;
-            }
+        static Split of(Dataset dataset, DatasetReader reader, double heldOut) {
+            int[] rows = order(dataset.id(), reader.count());
             int held = held(rows.length, heldOut);
             // In the order of the file, which is the order in which it is read fastest.
             int[] judged = Arrays.copyOf(rows, held);
@@ -30,6 +26,20 @@ record DatasetExamples(Dataset dataset, DatasetReader reader, int[] rows) implem
             Arrays.sort(trained);
             return new Split(
                     new DatasetExamples(dataset, reader, trained), new DatasetExamples(dataset, reader, judged));
+        }
+
+        /** All rows, shuffled; the first ones are held out. */
+        static int[] order(String id, int count) {
+            long seed = Long.parseUnsignedLong(id, 0, 16, 16);
+            RandomGenerator random =
+                    RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+            int[] rows = new int[count];
+            for (int i = 0; i < rows.length; i++) {
+                int j = random.nextInt(i + 1);
+                rows[i] = rows[j];
+                rows[j] = i;
+            }
+            return rows;
         }
 
         /** How many of so many rows are held out. */

@@ -120,7 +120,7 @@ class DatasetFormatsTest {
         Dataset dataset = store.add("npz", Uploads.zip(arrays));
 
         assertThat(dataset.source().format()).isEqualTo(DatasetFormat.NPZ);
-        assertThat(store.values(dataset)).containsExactly(1, 2, 3, 4);
+        assertThat(store.values(dataset)).containsExactly(1, 0, 0, 4);
         assertThat(store.mask(dataset)).containsExactly(1, 0, 0, 1);
         assertThat(store.labels(dataset)).containsExactly(3, 1);
         assertThat(store.groups(dataset)).containsExactly(7, 8);
@@ -280,7 +280,7 @@ class DatasetFormatsTest {
 
         assertThat(store.mask(dataset)).containsExactly(1, 1, 0, 1, 1, 1, 1, 0);
         assertThat(dataset.statistics().missingShare()).isEqualTo(0.25);
-        assertThat(store.values(dataset)[2]).isEqualTo(0.4f);
+        assertThat(store.values(dataset)).containsExactly(0, 0.2f, 0, 0.6f, 0.8f, 1, 1 / 255f, 0);
     }
 
     @Test
