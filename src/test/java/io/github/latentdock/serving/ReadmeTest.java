@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.github.latentdock.testing.RunningService;
+import io.github.latentdock.testing.ShippedService;
 import io.github.latentdock.testing.ShownJson;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,7 +27,7 @@ import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The commands in the documentation work when pasted as they stand, one after the other, and answer what is shown. */
-class ReadmeTest extends RunningService {
+class ReadmeTest extends ShippedService {
 
     private static final Pattern COMMAND =
             Pattern.compile("(?ms)^```bash\\n(.*?)^```\\n(?:\\n?```json\\n(.*?)^```\\n)?");
