@@ -84,9 +84,10 @@ class ShippedAnswersTest extends ShippedService {
     void theDenoiserTakesNoiseAway() throws IOException {
         String denoiser = models().contains("fashion-dae") ? "fashion-dae" : "fashion-vae";
         float[] clean = picture("coat.png");
-        byte[] denoised = post(denoiser, "denoise", "image/png", "noisy.png", "image/png")
-                .body();
-        assertThat(meanSquare(Pictures.grey(denoised), clean)).isLessThan(0.75 * meanSquare(picture("noisy.png"), clean));
+        byte[] denoised =
+                post(denoiser, "denoise", "image/png", "noisy.png", "image/png").body();
+        assertThat(meanSquare(Pictures.grey(denoised), clean))
+                .isLessThan(0.75 * meanSquare(picture("noisy.png"), clean));
     }
 
     /** Whoever painted the hidden half black would leave 0.12. */
