@@ -20,8 +20,9 @@ import torch
 
 MODELS = {
     "fashion-ae": ("src/test/resources/reference/fashion-ae", "ae", 32, "-"),
-    "fashion-vae": ("models/fashion-vae-ts/1", "vae", 16, "-"),
-    "fashion-ad": ("src/test/resources/reference/fashion-ad", "ad", 32, "models/fashion-ad/1/codes.safetensors"),
+    "fashion-vae": ("src/test/resources/reference/fashion-vae", "vae", 16, "-"),
+    "fashion-ad": ("src/test/resources/reference/fashion-ad", "ad", 32,
+                   "src/test/resources/reference/fashion-ad/1/codes.safetensors"),
 }
 PRIOR = 0.01
 

@@ -1,4 +1,4 @@
-"""Loads a version that was trained here into PyTorch, and reconstructs with it.
+"""Loads a version that declares its network into PyTorch, and reconstructs with it.
 
     python examples/load_in_pytorch.py models/fashion-ae/1 [x.npy]
 
@@ -67,14 +67,17 @@ class Autoencoder(nn.Module):
         return self.decoder(z, z)
 
 
+TYPES = {"F32": torch.float32, "F64": torch.float64, "F16": torch.float16, "BF16": torch.bfloat16, "I64": torch.int64}
+
+
 def state_dict(file):
-    """What safetensors.torch.load_file does, for float32."""
+    """What safetensors.torch.load_file does."""
     raw = pathlib.Path(file).read_bytes()
     start = 8 + struct.unpack("<Q", raw[:8])[0]
     header = json.loads(raw[8:start])
     header.pop("__metadata__", None)
     return {
-        key: torch.frombuffer(bytearray(raw[start + a : start + b]), dtype=torch.float32).reshape(entry["shape"])
+        key: torch.frombuffer(bytearray(raw[start + a : start + b]), dtype=TYPES[entry["dtype"]]).reshape(entry["shape"])
         for key, entry in header.items()
         for a, b in [entry["data_offsets"]]
     }
@@ -84,7 +87,13 @@ def load(folder):
     folder = pathlib.Path(folder)
     manifest = json.loads((folder / "model.json").read_text())
     model = Autoencoder(manifest)
-    missing, unexpected = model.load_state_dict(state_dict(folder / "weights.safetensors"), strict=False)
+    known = model.state_dict()
+    # A section of a single layer may have been saved without the layer's place: mean.weight for mean.0.weight.
+    weights = {
+        key if key in known else key.replace(".", ".0.", 1): value
+        for key, value in state_dict(folder / "weights.safetensors").items()
+    }
+    missing, unexpected = model.load_state_dict(weights, strict=False)
     # Batch normalisation's counter is the only thing that evaluation does not need.
     assert not unexpected and all(key.endswith("num_batches_tracked") for key in missing), (missing, unexpected)
     return model.eval(), manifest

@@ -1,19 +1,26 @@
-#!/bin/sh
-# Makes the pictures in README.md with a running service:
+#!/usr/bin/env bash
+# Renews docs/pictures: runs those commands of README.md whose pictures it shows, against a running service.
 #
-#   sh examples/pictures.sh [http://localhost:8080]
-set -eu
+#     bash examples/pictures.sh [http://localhost:8080]
+#
+# What the commands read, examples/, is from Fashion-MNIST alone and does not change with the models.
+set -euo pipefail
 cd "$(dirname "$0")/.."
-models=${1:-http://localhost:8080}/v1/models
+base=${1:-http://localhost:8080}
 
-# picture <name> <model>/<operation> <content type> <body>
-picture() {
-    curl -sS --fail-with-body "$models/$2" -H "Content-Type: $3" -H 'Accept: image/png' \
-        --data-binary "$4" -o "docs/pictures/$1.png"
-}
-
-mkdir -p docs/pictures
-picture denoised fashion-vae/denoise image/png @examples/noisy.png
-picture filled fashion-ad/optimize image/png @examples/half.png
-picture samples fashion-vae/sample application/json '{"count": 36, "seed": 7}'
-picture between fashion-vae/interpolate application/json @examples/between.json
+command='' inside=''
+while IFS= read -r line; do
+    case $line in
+        '```bash') inside=yes command='' ;;
+        '```'*) inside='' ;;
+        *'src="docs/pictures/'*)
+            picture=${line#*src=\"docs/pictures/}
+            picture=${picture%%\"*}
+            [[ $command == *"-o $picture"* ]] || continue
+            bash -euo pipefail -c "${command//http:\/\/localhost:8080/$base}" </dev/null
+            mv "$picture" docs/pictures/
+            echo "docs/pictures/$picture"
+            ;;
+        *) [ -z "$inside" ] || command+=$line$'\n' ;;
+    esac
+done <README.md

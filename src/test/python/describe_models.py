@@ -2,10 +2,10 @@
 
     python describe_models.py MODELS FASHION_MNIST
 
-MODELS is a model repository (MODELS/<name>/<version>/model.json), FASHION_MNIST a folder with the four IDX files. For every
-version it writes codes.safetensors where there is an encoder (the means of the first 1 000 training images), and into model.json:
-name, files (SHA-256 and size), provenance, and the metrics of the 10 000 test images. metrics.testMse is the mean over images of the
-squared error per pixel, metrics.errorQuantiles the quantiles of that error over images.
+MODELS is a model repository (MODELS/<name>/<version>/model.json), such as src/test/resources/reference; FASHION_MNIST is a folder
+with the four IDX files. For every version it writes codes.safetensors where there is an encoder (the means of the first 1 000
+training images), and into model.json: name, files (SHA-256 and size), provenance, and the metrics of the 10 000 test images.
+metrics.testMse is the mean over images of the squared error per pixel, metrics.errorQuantiles the quantiles of that error over images.
 """
 
 import gzip

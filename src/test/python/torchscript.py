@@ -1,11 +1,13 @@
 """Makes the tiny TorchScript files of src/test/resources/torchscript. Run with PyTorch from the repository's root."""
 
 import pathlib
-import struct
-import zipfile
+import sys
 
 import torch
 from torch import nn
+
+sys.path.insert(0, "examples")
+from to_torchscript import without_debugging  # noqa: E402
 
 ROOT = pathlib.Path("src/test/resources/torchscript")
 
@@ -140,19 +142,6 @@ save(halves.decoder, "halves", "decoder.pt")
 
 (ROOT / "traced").mkdir(exist_ok=True)
 torch.jit.trace(Reshaping().eval(), torch.zeros(1, 2), check_trace=False).save(ROOT / "traced/model.pt")
-
-
-def without_debugging(file):
-    """Takes out what PyTorch notes of the machine that saved a module; nothing reads it but error messages."""
-    with zipfile.ZipFile(file) as archive:
-        entries = [(e.filename, archive.read(e)) for e in archive.infolist() if not e.filename.endswith(".debug_pkl")]
-    with file.open("wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in entries:
-            entry = zipfile.ZipInfo(name)
-            padding = -(out.tell() + 34 + len(name)) % 64  # tensors begin at multiples of 64 bytes
-            entry.extra = b"FB" + struct.pack("<H", padding) + b"Z" * padding
-            archive.writestr(entry, content)
-
 
 for saved in ROOT.glob("*/*.pt"):
     without_debugging(saved)

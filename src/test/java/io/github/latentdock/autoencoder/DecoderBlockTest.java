@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.types.Shape;
+import io.github.latentdock.testing.References;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 class DecoderBlockTest {
 
-    private static final Path AD = Path.of("src/test/resources/reference/fashion-ad");
+    private static final Path AD = References.script("fashion-ad");
     private static final Shapes SHAPES = new Shapes(new Shape(1, 28, 28), new Shape(32));
 
     @Test

@@ -8,7 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.latentdock.autoencoder.LatentOptimizer.Fit;
 import io.github.latentdock.autoencoder.LatentOptimizer.Settings;
 import io.github.latentdock.testing.Npz;
-import java.nio.file.Path;
+import io.github.latentdock.testing.References;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** On the shipped models, against what 800 steps of Adam reached in PyTorch. */
+/** On the references, against what 800 steps of Adam reached in PyTorch. */
 class LatentOptimizerReferenceTest {
 
     private static final Shape IMAGE = new Shape(1, 28, 28);
@@ -55,16 +55,14 @@ class LatentOptimizerReferenceTest {
                 case "fashion-vae" -> Kind.VAE;
                 default -> Kind.AD;
             };
-            Path folder = kind == Kind.VAE
-                    ? Path.of("models/fashion-vae-ts/1")
-                    : Path.of("src/test/resources/reference", model);
-            return TorchScript.load(folder, kind, IMAGE, new Shape(latents));
+            return TorchScript.load(References.script(model), kind, IMAGE, new Shape(latents));
         }
 
         LatentOptimizer optimizer(Autoencoder loaded) {
             float[][] codes = null;
             if (model.equals("fashion-ad")) {
-                try (var file = Safetensors.open(Path.of("models/fashion-ad/1/codes.safetensors"))) {
+                try (var file =
+                        Safetensors.open(References.version("fashion-ad").resolve("codes.safetensors"))) {
                     float[] all = file.floats(file.entries().firstEntry().getKey());
                     codes = new float[all.length / latents][];
                     Arrays.setAll(codes, i -> Arrays.copyOfRange(all, i * latents, (i + 1) * latents));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.latentdock.testing.Npz;
-import java.nio.file.Path;
+import io.github.latentdock.testing.References;
 import java.util.ArrayList;
 import java.util.Arrays;
 import net.jqwik.api.ForAll;
@@ -137,7 +137,8 @@ class MixtureFitTest {
     @Test
     void heldOutCodesAreLikelierUnderTheMixtureThanUnderTheGaussian() {
         float[] codes;
-        try (Safetensors file = Safetensors.open(Path.of("models/fashion-ad/1/codes.safetensors"))) {
+        try (Safetensors file =
+                Safetensors.open(References.version("fashion-ad").resolve("codes.safetensors"))) {
             codes = file.floats("codes");
         }
         int d = 32;

@@ -1,5 +1,6 @@
 package io.github.latentdock.autoencoder;
 
+import io.github.latentdock.testing.References;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -8,7 +9,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The models that are shipped, loaded for a test. */
+/** The references, loaded for a test. */
 final class Models {
 
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -44,6 +45,6 @@ final class Models {
     }
 
     private static Path folder(String name) {
-        return Path.of("models", name, "1");
+        return References.version(name);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.latentdock.autoencoder.Safetensors.Values;
+import io.github.latentdock.testing.References;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -25,7 +26,7 @@ class SafetensorsTest {
 
     @Test
     void readsWhatPyTorchWrote() {
-        try (var weights = Safetensors.open(Path.of("models/fashion-vae/1/weights.safetensors"))) {
+        try (var weights = Safetensors.open(References.version("fashion-vae").resolve("weights.safetensors"))) {
             assertThat(weights.entries()).hasSize(29).containsKey("encoder.1.running_var");
             assertThat(weights.shapes().get("decoder.3.weight")).containsExactly(32, 16, 4, 4);
             assertThat(weights.floats("encoder.1.running_var")).hasSize(16).doesNotContain(Float.NaN);

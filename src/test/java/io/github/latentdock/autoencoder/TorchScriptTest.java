@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.latentdock.testing.Npz;
+import io.github.latentdock.testing.References;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,6 @@ class TorchScriptTest {
 
     private static final Shape IMAGE = new Shape(1, 28, 28);
     private static final Path TINY = Path.of("src/test/resources/torchscript");
-    private static final Path REFERENCE = Path.of("src/test/resources/reference");
 
     private final NDManager manager = NDManager.newBaseManager();
 
@@ -37,7 +37,7 @@ class TorchScriptTest {
     @Test
     void encodesAndDecodesAnAutoencoderAsPyTorchDoes() {
         Npz expected = Npz.read("/reference/fashion-ae/expected.npz");
-        try (Autoencoder model = TorchScript.load(REFERENCE.resolve("fashion-ae"), Kind.AE, IMAGE, new Shape(32))) {
+        try (Autoencoder model = TorchScript.load(References.script("fashion-ae"), Kind.AE, IMAGE, new Shape(32))) {
             assertClose(model.encode(array(expected.get("x"))).mean(), expected.get("z"));
             assertClose(model.decode(array(expected.get("z"))), expected.get("reconstruction"));
         }
@@ -46,7 +46,7 @@ class TorchScriptTest {
     @Test
     void givesMeanAndLogVarianceOfAVariationalAutoencoder() {
         Npz expected = Npz.read("/reference/fashion-vae/expected.npz");
-        try (Autoencoder model = TorchScript.load(Path.of("models/fashion-vae-ts/1"), Kind.VAE, IMAGE, new Shape(16))) {
+        try (Autoencoder model = TorchScript.load(References.script("fashion-vae"), Kind.VAE, IMAGE, new Shape(16))) {
             Posterior posterior = model.encode(array(expected.get("x")));
             assertClose(posterior.mean(), expected.get("mean"));
             assertClose(Objects.requireNonNull(posterior.logVariance()), expected.get("log_variance"));
@@ -57,7 +57,7 @@ class TorchScriptTest {
     @Test
     void takesForwardForTheDecoderOfAnAutoDecoder() {
         Npz expected = Npz.read("/reference/fashion-ad/expected.npz");
-        try (Autoencoder model = TorchScript.load(REFERENCE.resolve("fashion-ad"), Kind.AD, IMAGE, new Shape(32))) {
+        try (Autoencoder model = TorchScript.load(References.script("fashion-ad"), Kind.AD, IMAGE, new Shape(32))) {
             assertClose(model.decode(array(expected.get("z"))), expected.get("decoded"));
             assertThat(model.hasEncoder()).isFalse();
             assertThatExceptionOfType(IllegalStateException.class)
@@ -89,7 +89,7 @@ class TorchScriptTest {
     @Test
     void manyThreadsGetTheirOwnAnswers() throws Exception {
         Npz expected = Npz.read("/reference/fashion-ae/expected.npz");
-        try (Autoencoder model = TorchScript.load(REFERENCE.resolve("fashion-ae"), Kind.AE, IMAGE, new Shape(32));
+        try (Autoencoder model = TorchScript.load(References.script("fashion-ae"), Kind.AE, IMAGE, new Shape(32));
                 var threads = Executors.newFixedThreadPool(4)) {
             Callable<Void> work = () -> {
                 try (NDManager own = NDManager.newBaseManager()) {

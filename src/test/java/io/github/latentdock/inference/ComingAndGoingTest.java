@@ -54,12 +54,12 @@ class ComingAndGoingTest extends RunningService {
     @AfterEach
     void removeTheModel() {
         Checkpoint.removeModel(MODELS, MODEL);
-        untilOnlyTheShippedAreLoaded();
+        untilOnlyTheReferencesAreLoaded();
     }
 
     @Test
     void versionsThatComeAndGoWhileTheyAreLoadedLeaveNothingBehind() throws Exception {
-        untilOnlyTheShippedAreLoaded();
+        untilOnlyTheReferencesAreLoaded();
         int resources = NativeHeap.resources();
         Queue<Integer> answers = new ConcurrentLinkedQueue<>();
         var done = new AtomicBoolean();
@@ -115,9 +115,9 @@ class ComingAndGoingTest extends RunningService {
         }
     }
 
-    private void untilOnlyTheShippedAreLoaded() {
-        int shipped = ENCODERS.size() + AUTO_DECODERS.size();
-        Waiting.until("only what is shipped is loaded", () -> models.count(State.READY) == shipped);
+    private void untilOnlyTheReferencesAreLoaded() {
+        int references = ENCODERS.size() + AUTO_DECODERS.size();
+        Waiting.until("only the references are loaded", () -> models.count(State.READY) == references);
     }
 
     private CompletableFuture<Integer> askForVersion2() {

@@ -59,9 +59,9 @@ class HalfwayTest extends RunningService {
     private Lanes lanes;
 
     @BeforeEach
-    void untilOnlyTheShippedAreLoaded() {
-        int shipped = ENCODERS.size() + AUTO_DECODERS.size();
-        Waiting.until("only what is shipped is loaded", () -> models.count(State.READY) == shipped);
+    void untilOnlyTheReferencesAreLoaded() {
+        int references = ENCODERS.size() + AUTO_DECODERS.size();
+        Waiting.until("only the references are loaded", () -> models.count(State.READY) == references);
     }
 
     @AfterEach

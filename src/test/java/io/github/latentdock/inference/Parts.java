@@ -6,6 +6,7 @@ import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.autoencoder.Likelihood;
 import io.github.latentdock.autoencoder.Safetensors;
 import io.github.latentdock.registry.Manifest;
+import io.github.latentdock.testing.References;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,7 +19,7 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 /** What tests of the lanes need, put together without Spring. */
 final class Parts {
 
-    private static final Path FASHION_AE = Path.of("models/fashion-ae/1");
+    private static final Path FASHION_AE = References.version("fashion-ae");
 
     private Parts() {}
 
@@ -29,7 +30,7 @@ final class Parts {
         return new Binder(source).bindOrCreate("latentdock.inference", InferenceProperties.class);
     }
 
-    /** A shipped model, in memory. */
+    /** A reference, in memory. */
     static LoadedModel fashionAe() {
         PyTorch.engine();
         try (Safetensors weights = Safetensors.open(FASHION_AE.resolve("weights.safetensors"))) {

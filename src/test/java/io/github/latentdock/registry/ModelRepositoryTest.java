@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.storage.FileDigest;
+import io.github.latentdock.testing.References;
 import io.github.latentdock.testing.Tree;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -361,19 +361,10 @@ class ModelRepositoryTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"fashion-ad", "fashion-ae", "fashion-vae", "fashion-vae-ts"})
-    void aCheckpointTrainedWithPyTorchIsSound(String shipped) throws IOException {
-        Path folder = Files.createDirectories(root.resolve(shipped).resolve("1"));
-        try (Stream<Path> files = Files.list(Path.of("models", shipped, "1"))) {
-            for (Path file : files.toList()) {
-                Files.copy(file, folder.resolve(file.getFileName()));
-            }
-        }
-        String manifest = Files.readString(folder.resolve("model.json"));
-        Files.writeString(
-                folder.resolve("model.json"),
-                manifest.replaceFirst("\"name\": \"[^\"]+\"", "\"name\": \"%s\"".formatted(shipped)));
+    void aCheckpointTrainedWithPyTorchIsSound(String model) throws IOException {
+        References.copyInto(root);
 
-        Version version = repository.scan().model(shipped).version("default");
+        Version version = repository.scan().model(model).version("default");
 
         assertThat(version).isInstanceOf(Version.Sound.class);
         assertThat(repository.verify((Version.Sound) version)).isNotEmpty();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.latentdock.testing.Http;
 import io.github.latentdock.testing.Http.Answer;
+import io.github.latentdock.testing.References;
 import io.github.latentdock.testing.RunningService;
 import io.github.latentdock.testing.Waiting;
 import java.io.IOException;
@@ -97,10 +98,10 @@ class BoundsTest extends RunningService {
     }
 
     private static Path modelWithQuantiles(String name, Map<String, Double> quantiles) throws IOException {
-        Path shipped = Path.of("models/fashion-ae/1");
+        Path reference = References.version("fashion-ae");
         Path version = Files.createDirectories(MODELS.resolve(name).resolve("1"));
-        Files.copy(shipped.resolve("weights.safetensors"), version.resolve("weights.safetensors"));
-        var manifest = (ObjectNode) JsonMapper.shared().readTree(Files.readString(shipped.resolve("model.json")));
+        Files.copy(reference.resolve("weights.safetensors"), version.resolve("weights.safetensors"));
+        var manifest = (ObjectNode) JsonMapper.shared().readTree(Files.readString(reference.resolve("model.json")));
         manifest.put("name", name).remove("files");
         manifest.putObject("metrics").putPOJO("errorQuantiles", quantiles);
         Files.writeString(version.resolve("model.json"), manifest.toString());

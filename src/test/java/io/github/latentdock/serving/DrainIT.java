@@ -9,6 +9,7 @@ import io.github.latentdock.testing.Jar;
 import io.github.latentdock.testing.Metrics;
 import io.github.latentdock.testing.Npz;
 import io.github.latentdock.testing.RawClient;
+import io.github.latentdock.testing.References;
 import io.github.latentdock.testing.Waiting;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -165,10 +166,10 @@ class DrainIT {
     }
 
     private static void copyModels() throws IOException {
-        FileSystemUtils.copyRecursively(Path.of("models"), models);
+        References.copyInto(models);
         for (int i = 0; i < COPIES; i++) {
             Path copy = models.resolve("zz-copy-" + i).resolve("1");
-            FileSystemUtils.copyRecursively(Path.of("models/fashion-ae/1"), copy);
+            FileSystemUtils.copyRecursively(References.version("fashion-ae"), copy);
             Path manifest = copy.resolve("model.json");
             java.nio.file.Files.writeString(
                     manifest,

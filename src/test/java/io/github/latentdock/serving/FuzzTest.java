@@ -64,7 +64,7 @@ class FuzzTest extends RunningService {
             assertThat(answer.status()).as("%s: %s", request, answer.text()).isIn(200, 201, 404);
         }
         removeModel();
-        untilOnlyTheShippedAreLoaded();
+        untilOnlyTheReferencesAreLoaded();
         int arrays = nativeArrays();
         Tree models = Tree.of(MODELS);
         Tree datasets = Tree.of(DATASETS);
@@ -88,7 +88,7 @@ class FuzzTest extends RunningService {
         assertThat(Tree.of(DATASETS)).isEqualTo(datasets);
         Waiting.until("no lane is busy", () -> gauge("latentdock.lanes.busy") == 0);
         Waiting.until("no request holds memory", () -> gauge("latentdock.request.bytes") == 0);
-        untilOnlyTheShippedAreLoaded();
+        untilOnlyTheReferencesAreLoaded();
         Waiting.until("no native array is left over", () -> nativeArrays() == arrays);
         for (String model :
                 Stream.concat(ENCODERS.stream(), AUTO_DECODERS.stream()).toList()) {
@@ -154,9 +154,9 @@ class FuzzTest extends RunningService {
         assertThat(http.get(FuzzCorpus.MODEL).status()).isEqualTo(404);
     }
 
-    private void untilOnlyTheShippedAreLoaded() {
-        int shipped = ENCODERS.size() + AUTO_DECODERS.size();
-        Waiting.until("the uploads are unloaded", () -> gauge("latentdock.models.loaded") == shipped);
+    private void untilOnlyTheReferencesAreLoaded() {
+        int references = ENCODERS.size() + AUTO_DECODERS.size();
+        Waiting.until("the uploads are unloaded", () -> gauge("latentdock.models.loaded") == references);
     }
 
     private double gauge(String name) {

@@ -12,6 +12,7 @@ import io.github.latentdock.client.model.Manifest;
 import io.github.latentdock.client.model.Model;
 import io.github.latentdock.client.model.ModelVersion;
 import io.github.latentdock.client.model.PublishedVersion;
+import io.github.latentdock.testing.References;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,11 +86,11 @@ class GeneratedClientModelsTest extends GeneratedClient {
         assertThat(status(() -> models.getModel(OWN))).isEqualTo(404);
     }
 
-    /** The shipped VAE under another name. */
+    /** The VAE under another name. */
     private PublishedVersion publish() throws IOException {
-        Path folder = Path.of("models", VAE, "1");
-        JsonNode shipped = JsonMapper.shared().readTree(Files.readAllBytes(folder.resolve("model.json")));
-        ObjectNode manifest = ((ObjectNode) shipped).put("name", OWN);
+        Path folder = References.version(VAE);
+        JsonNode reference = JsonMapper.shared().readTree(Files.readAllBytes(folder.resolve("model.json")));
+        ObjectNode manifest = ((ObjectNode) reference).put("name", OWN);
         manifest.remove("version");
         Path file = Files.write(temp.resolve("model.json"), JsonMapper.shared().writeValueAsBytes(manifest));
         List<File> files = List.of(

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * The shipped checkpoints against PyTorch's own outputs. Sums of some hundred float32 products, in another order, differ by
+ * The references against PyTorch's own outputs. Sums of some hundred float32 products, in another order, differ by
  * about 1e-6 of values near 1; latents are of the order of 10.
  */
 class ReferenceTest extends RunningService {

@@ -159,7 +159,7 @@ class TrainingTest extends RunningService {
 
     /** Where there is a Python with PyTorch. */
     @TestFactory
-    Stream<DynamicTest> pyTorchReadsWhatWasTrained() {
+    Stream<DynamicTest> pyTorchReadsWhatWasTrainedAndMakesTorchScriptOfIt() {
         return python().stream()
                 .flatMap(python -> Stream.of("vae", "skip-vae")
                         .map(type -> dynamicTest(type, () -> pyTorchReconstructsAsTheServiceDoes(python, type))));
@@ -174,16 +174,45 @@ class TrainingTest extends RunningService {
         for (float error : answer.floats("errors")) {
             mean += error / 4;
         }
-        String folder = MODELS.resolve("trained-for-pytorch")
-                .resolve(version.substring(version.lastIndexOf('/') + 1))
-                .toString();
-        Process script = new ProcessBuilder(python, "examples/load_in_pytorch.py", folder, "examples/four.npy")
-                .redirectErrorStream(true)
-                .start();
+        String number = version.substring(version.lastIndexOf('/') + 1);
+        Path folder = MODELS.resolve("trained-for-pytorch").resolve(number);
+        String said = said(python, "examples/load_in_pytorch.py", folder.toString(), "examples/four.npy");
+        double theirs = Double.parseDouble(said.substring("mean squared error ".length()));
+        assertThat(theirs).isCloseTo(mean, within(1e-5 * mean));
+
+        Path twin = MODELS.resolve("trained-for-pytorch-ts").resolve(number);
+        said(python, "-B", "examples/to_torchscript.py", folder.toString(), twin.toString());
+        assertThatATwinAnswersTheSame(version, version.replace("for-pytorch", "for-pytorch-ts"), four);
+        assertThat(new String(Files.readAllBytes(twin.resolve("model.pt")), StandardCharsets.ISO_8859_1))
+                .as("what PyTorch notes of the machine")
+                .doesNotContain("debug_pkl", Path.of("").toAbsolutePath().toString());
+    }
+
+    private void assertThatATwinAnswersTheSame(String version, String twin, byte[] rows) {
+        made.add(twin);
+        Waiting.until(
+                "the twin is served",
+                () -> http.get(twin).json().path("state").asString().equals("READY"));
+        for (String operation : List.of("encode", "reconstruct")) {
+            Answer one = http.post(version + "/" + operation, "application/x-npy", rows);
+            Answer other = http.post(twin + "/" + operation, "application/x-npy", rows);
+            assertThat(other.json().propertyNames()).isEqualTo(one.json().propertyNames());
+            one.json()
+                    .propertyNames()
+                    .forEach(field ->
+                            // The same float32 operations, as one script and as another.
+                            assertThat(other.floats(field))
+                                    .as(field)
+                                    .usingComparatorWithPrecision(1e-4f)
+                                    .containsExactly(one.floats(field)));
+        }
+    }
+
+    private static String said(String... command) throws Exception {
+        Process script = new ProcessBuilder(command).redirectErrorStream(true).start();
         String said = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(script.waitFor()).as(said).isZero();
-        double theirs = Double.parseDouble(said.strip().substring("mean squared error ".length()));
-        assertThat(theirs).isCloseTo(mean, within(1e-5 * mean));
+        return said.strip();
     }
 
     private static Optional<String> python() {

@@ -14,14 +14,14 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A version of a model of a test's own, made from the shipped VAE: every latent is so much larger, so that answers tell from which
+ * A version of a model of a test's own, made from the reference VAE: every latent is so much larger, so that answers tell from which
  * version they come.
  *
  * @param shift what is added to the mean of the posterior
  */
 public record Checkpoint(String model, int version, float shift) {
 
-    private static final Path SOURCE = Path.of("models/fashion-vae/1");
+    private static final Path SOURCE = References.version("fashion-vae");
 
     /** Puts the whole folder into a repository at once. */
     public void dropInto(Path models) {
