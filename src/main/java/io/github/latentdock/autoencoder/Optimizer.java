@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * How weights follow their gradients; the updates are PyTorch's.
  *
  * @param learningRate of the first step
- * @param weightDecay of AdamW; of the others the weight of an L2 norm
+ * @param weightDecay of AdamW; of the others the weight of an L2 norm; a learned variance of the likelihood does not decay
  * @param momentum of SGD
- * @param clip the largest norm of all gradients together; 0 for no bound
+ * @param clip the largest norm of all weights' gradients together, those of codes left out; 0 for no bound
  */
 public record Optimizer(
         Type type, double learningRate, Schedule schedule, double weightDecay, double momentum, double clip) {
