@@ -73,7 +73,8 @@ class TrainingTest extends RunningService {
             assertThat(metrics.path("elbo").asDouble()).isCloseTo(-parts, within(1e-6 * Math.abs(parts)));
             if (!name.equals("ml-vae")) {
                 assertThat(metrics.path("iwae64").asDouble())
-                        .isGreaterThan(metrics.path("elbo").asDouble());
+                        .isGreaterThan(metrics.path("iwaeElbo").asDouble());
+                assertThat(metrics.path("iwaeExamples").asInt()).isEqualTo(100);
             }
         }
         assertThat(manifest.path("provenance").path("seed").asInt()).isEqualTo(7);
