@@ -58,7 +58,6 @@ record Blueprint(
                 plan.seed(),
                 plan.earlyStopping(),
                 plan.freeze() == Plan.Freeze.DECODER);
-        settings.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
         return declared == null || faults.size() > known
                 ? null
                 : new Blueprint(plan, dataset, declared, settings, parent);
