@@ -68,6 +68,14 @@ public record Optimizer(
         };
     }
 
+    /** How many arrays of its shape a weight needs between steps; they are 0 at first. */
+    int moments() {
+        return switch (type) {
+            case ADAM, ADAMW -> 2;
+            case SGD -> momentum > 0 ? 1 : 0;
+        };
+    }
+
     /** What is wrong with the numbers, by their paths. */
     public List<Fault> faults() {
         return new Bounds("optimizer")

@@ -27,10 +27,7 @@ final class OptimizerScript implements AutoCloseable {
 
     /** How many arrays of its shape a parameter needs between steps; they are 0 at first. */
     int moments() {
-        return switch (optimizer.type()) {
-            case ADAM, ADAMW -> 2;
-            case SGD -> optimizer.momentum() > 0 ? 1 : 0;
-        };
+        return optimizer.moments();
     }
 
     private String source() {
