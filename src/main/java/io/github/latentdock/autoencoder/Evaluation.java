@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Evaluation implements AutoCloseable {
 
-    /** A latent is in use where its posterior mean varies by more than this over the examples (Burda et al. 2016, section 2). */
+    /** A latent is in use where its posterior mean varies by more than this over the examples (Burda et al. 2016, section 5). */
     public static final double ACTIVE = 0.01;
 
     private static final int ROWS = 256;
@@ -43,7 +43,8 @@ public final class Evaluation implements AutoCloseable {
     /**
      * Everything, as a manifest's {@code metrics} have it: {@code mse} and the quantiles of the examples' errors; PCA's error with as
      * many components as the latent has values; of a VAE the ELBO with its parts, a tighter bound with 64 draws (IWAE, Burda et al.
-     * 2016) and how many latents are in use. Likelihoods are in nats per example.
+     * 2016) of some examples beside the ELBO of the same examples and draws, and how many latents are in use. Likelihoods are in nats
+     * per example.
      *
      * @param training examples that it was trained on
      * @param held examples that it was not
@@ -76,7 +77,11 @@ public final class Evaluation implements AutoCloseable {
             metrics.put("klDivergence", losses.regLoss());
         }
         if (!(variational instanceof Objective.MlVae)) {
-            metrics.put("iwae64", importanceWeighted(variational, held, Math.min(MOST_WEIGHTED, held.count())));
+            int weighted = Math.min(MOST_WEIGHTED, held.count());
+            LikelihoodBounds bounds = importanceWeighted(variational, held, weighted);
+            metrics.put("iwae64", bounds.weighted());
+            metrics.put("iwaeElbo", bounds.plain());
+            metrics.put("iwaeExamples", weighted);
         }
         double[] variances = latentVariances(held);
         metrics.put(
@@ -197,11 +202,18 @@ public final class Evaluation implements AutoCloseable {
         return variances;
     }
 
-    /** The mean of {@code log(1/K sum p(x, z_k) / q(z_k | x))} with K = 64 draws (Burda et al. 2016, equation 8). */
-    private double importanceWeighted(Objective.Variational variational, Examples examples, int count) {
+    /**
+     * Two bounds on the likelihood from the same draws, of which there are K = 64 per example.
+     *
+     * @param weighted the mean of {@code log(1/K sum p(x, z_k) / q(z_k | x))} (Burda et al. 2016, equation 8)
+     * @param plain the mean of {@code 1/K sum log(p(x, z_k) / q(z_k | x))}, the ELBO
+     */
+    private record LikelihoodBounds(double weighted, double plain) {}
+
+    private LikelihoodBounds importanceWeighted(Objective.Variational variational, Examples examples, int count) {
         int[] rows = new int[count];
         Arrays.setAll(rows, i -> i);
-        var sum = new double[1];
+        var sums = new double[2];
         try (var likelihood = new DrawLikelihood(variational, network, examples, trained)) {
             RandomGenerator random = new Randomness(settings.seed()).of(Purpose.EVALUATION, -1);
             encode(examples, rows, (from, of, posterior) -> {
@@ -215,11 +227,12 @@ public final class Evaluation implements AutoCloseable {
                     }
                 }
                 for (double[] weights : logWeights) {
-                    sum[0] += logMeanExp(weights);
+                    sums[0] += logMeanExp(weights);
+                    sums[1] += Arrays.stream(weights).sum() / DRAWS;
                 }
             });
         }
-        return sum[0] / count;
+        return new LikelihoodBounds(sums[0] / count, sums[1] / count);
     }
 
     private static NDArray logVariance(Posterior posterior) {

@@ -20,6 +20,7 @@ import io.github.latentdock.autoencoder.Reshaping.Flatten;
 import io.github.latentdock.autoencoder.Reshaping.Identity;
 import io.github.latentdock.autoencoder.Reshaping.Unflatten;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,6 +146,26 @@ final class Layers {
             }
         }
         return shape;
+    }
+
+    /** How many values the layers make of a row, one after the other, that they did not find in memory as they are. */
+    static long values(List<Layer> layers, int[] in) {
+        var site = new Site("", "", new ArrayList<>());
+        long values = 0;
+        int[] shape = in;
+        for (Layer layer : layers) {
+            if (layer instanceof Residual residual) {
+                values += values(residual.layers(), shape);
+            }
+            shape = layer.outputShape(shape, site);
+            if (shape == null) {
+                break;
+            }
+            if (!(layer instanceof Reshaping) || layer instanceof Dropout) {
+                values += Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b);
+            }
+        }
+        return values;
     }
 
     /** Writes the layers down as TorchScript, each in a line; gives the variable that holds what comes out. */

@@ -151,6 +151,29 @@ public final class Network {
         return weights(Set.of(Role.PARAMETER));
     }
 
+    /** How many values all {@link #weights()} have; {@link Long#MAX_VALUE} where one of them is too large for an array. */
+    long size() {
+        var size = new long[1];
+        forEachWeight(Set.of(Role.PARAMETER, Role.BUFFER), (key, weight) -> {
+            long one = 1;
+            for (int dimension : weight.shape()) {
+                one = TrainingMemory.times(one, dimension);
+            }
+            size[0] = TrainingMemory.plus(size[0], one > Integer.MAX_VALUE ? Long.MAX_VALUE : one);
+        });
+        return size[0];
+    }
+
+    /** How many values all layers together make of an example. */
+    long activations() {
+        long values = Layers.values(section("encoder"), inputShape);
+        int[] encoded = Layers.outputShape(section("encoder"), inputShape, new Site("", "", new ArrayList<>()));
+        if (encoded != null) {
+            values += Layers.values(section("mean"), encoded) + Layers.values(section("log_variance"), encoded);
+        }
+        return values + Layers.values(section("decoder"), latentShape);
+    }
+
     private SequencedMap<String, int[]> weights(Set<Role> roles) {
         var weights = new LinkedHashMap<String, int[]>();
         forEachWeight(roles, (key, weight) -> weights.put(key, weight.shape()));

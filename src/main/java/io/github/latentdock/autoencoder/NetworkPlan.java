@@ -199,11 +199,11 @@ public record NetworkPlan(
                     "network.hidden",
                     "is %s; must be at most %d numbers from 1 to %d".formatted(widths, MOST_HIDDEN, WIDEST)));
         } else if (family == Preset.CONV) {
-            convFaults(widths, input, faults);
+            convFaults(widths, objective.kind(), input, faults);
         }
     }
 
-    private static void convFaults(List<Integer> channels, int[] input, List<Fault> faults) {
+    private static void convFaults(List<Integer> channels, Kind kind, int[] input, List<Fault> faults) {
         if (input.length != 3) {
             faults.add(new Fault(
                     "network.preset",
@@ -213,6 +213,17 @@ public record NetworkPlan(
                     "network.hidden",
                     "has %d channels, of which each halves %d x %d; 1 to %d are possible"
                             .formatted(channels.size(), input[1], input[2], halvings(input))));
+        } else {
+            List<Integer> down = kind == Kind.AD ? channels.reversed() : channels;
+            for (int i = 0; i < down.size(); i++) {
+                long values = (long) down.get(i) * (input[1] >> (i + 1)) * (input[2] >> (i + 1));
+                if (values > Site.MAX_VALUES) {
+                    faults.add(new Fault(
+                            "network.hidden",
+                            "has %d channels, of which an example makes %d values; at most %d are possible"
+                                    .formatted(down.get(i), values, Site.MAX_VALUES)));
+                }
+            }
         }
     }
 

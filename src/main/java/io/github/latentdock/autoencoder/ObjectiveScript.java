@@ -57,7 +57,8 @@ final class ObjectiveScript {
      * @param masked whether values may be missing
      * @param training whether gradients come out, and losses are means; otherwise there are two results, each {@code [n]}: every
      *     example's reconstruction loss and its divergence or penalty
-     * @param layersTrain whether batch normalisation uses the batch's statistics and collects them, and dropout drops
+     * @param layersTrain whether batch normalisation uses the batch's statistics and collects them, dropout drops, and the gradients of
+     *     weights come out; otherwise only those of codes do
      */
     ObjectiveScript(Objective objective, Network network, boolean masked, boolean training, boolean layersTrain) {
         this.objective = objective;
@@ -76,7 +77,7 @@ final class ObjectiveScript {
             reg = script.assign("torch.mul(%s, beta)".formatted(reg));
         }
         String loss = script.assign("torch.add(%s, %s)".formatted(recon, reg));
-        this.source = script.source(results(loss, recon, reg));
+        this.source = script.source(results(loss, recon, reg, layersTrain));
     }
 
     /** A sum for each example. */
@@ -288,11 +289,11 @@ final class ObjectiveScript {
         return script.assign("torch.sum(torch.flatten(%s, 1, -1), [1])".formatted(expression));
     }
 
-    private List<String> results(String loss, String recon, String reg) {
+    private List<String> results(String loss, String recon, String reg, boolean layersTrain) {
         var parameters = network.parameters().keySet();
         List<String> variables = new ArrayList<>();
         for (String key : script.weights()) {
-            if (parameters.contains(key) || key.equals(LOG_VARIANCE)) {
+            if (layersTrain && (parameters.contains(key) || key.equals(LOG_VARIANCE))) {
                 learned.add(key);
                 variables.add(script.weight(key));
             }

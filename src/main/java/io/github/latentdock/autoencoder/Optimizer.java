@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * How weights follow their gradients; the updates are PyTorch's.
  *
  * @param learningRate of the first step
- * @param weightDecay of AdamW; of the others the weight of an L2 norm
+ * @param weightDecay of AdamW; of the others the weight of an L2 norm; a learned variance of the likelihood does not decay
  * @param momentum of SGD
- * @param clip the largest norm of all gradients together; 0 for no bound
+ * @param clip the largest norm of all weights' gradients together, those of codes left out; 0 for no bound
  */
 public record Optimizer(
         Type type, double learningRate, Schedule schedule, double weightDecay, double momentum, double clip) {
@@ -65,6 +65,14 @@ public record Optimizer(
         return switch (schedule) {
             case CONSTANT -> 1;
             case COSINE -> 0.5 * (1 + Math.cos(Math.PI * step / Math.max(1, steps)));
+        };
+    }
+
+    /** How many arrays of its shape a weight needs between steps; they are 0 at first. */
+    int moments() {
+        return switch (type) {
+            case ADAM, ADAMW -> 2;
+            case SGD -> momentum > 0 ? 1 : 0;
         };
     }
 

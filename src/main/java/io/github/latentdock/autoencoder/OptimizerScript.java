@@ -12,77 +12,94 @@ import java.util.stream.IntStream;
 /** An optimiser's step for all parameters in one native call, by PyTorch's own fused kernels. */
 final class OptimizerScript implements AutoCloseable {
 
+    private static final String NONE = "annotate(List[Tensor], [])";
+
     private final Optimizer optimizer;
-    private final int parameters;
+    private final List<Boolean> decays;
     private final CompiledScript script;
 
-    OptimizerScript(Optimizer optimizer, int parameters, NDManager manager) {
+    /** @param decays of each parameter whether weight decay is for it */
+    OptimizerScript(Optimizer optimizer, List<Boolean> decays, NDManager manager) {
         this.optimizer = optimizer;
-        this.parameters = parameters;
+        this.decays = List.copyOf(decays);
         this.script = CompiledScript.compile(source(), manager);
     }
 
     /** How many arrays of its shape a parameter needs between steps; they are 0 at first. */
     int moments() {
-        return switch (optimizer.type()) {
-            case ADAM, ADAMW -> 2;
-            case SGD -> optimizer.momentum() > 0 ? 1 : 0;
-        };
+        return optimizer.moments();
     }
 
     private String source() {
         List<String> inputs = new ArrayList<>(List.of("rate", "count"));
         for (String kind : kinds()) {
-            inputs.addAll(variables(kind));
+            inputs.addAll(all().mapToObj(i -> kind + i).toList());
         }
         var script = new Script(inputs, true);
-        String updated = script.assign(list("p"));
-        String gradients = script.assign(list("g"));
+        List<String> gradients = all().mapToObj(i -> "g" + i).toList();
         if (optimizer.clip() > 0) {
-            gradients = clipped(script, gradients);
+            gradients = clipped(script);
         }
-        String call = switch (optimizer.type()) {
-            case ADAM -> adam("_fused_adam_", updated, gradients);
-            case ADAMW -> adam("_fused_adamw_", updated, gradients);
+        List<String> updated = new ArrayList<>();
+        for (boolean decaying : new boolean[] {true, false}) {
+            List<Integer> some =
+                    all().boxed().filter(i -> decays.get(i) == decaying).toList();
+            if (!some.isEmpty()) {
+                String values = script.assign(list("p", some));
+                script.run(update(values, some, gradients, decaying ? optimizer.weightDecay() : 0));
+                updated.add(values);
+            }
+        }
+        // What is not given back PyTorch would take for useless, and leave out.
+        return script.source("List[Tensor]", updated.stream().reduce((one, other) -> "torch.add(%s, %s)".formatted(one, other)).orElse(NONE));
+    }
+
+    /** @param some of the parameters, whose values are a list */
+    private String update(String values, List<Integer> some, List<String> gradients, double decay) {
+        String own = some.stream().map(gradients::get).collect(Collectors.joining(", ", "[", "]"));
+        return switch (optimizer.type()) {
+            case ADAM -> adam("_fused_adam_", values, some, own, decay);
+            case ADAMW -> adam("_fused_adamw_", values, some, own, decay);
             case SGD ->
                 "torch._fused_sgd_(%s, %s, %s, weight_decay=%s, momentum=%s, lr=rate, dampening=0., nesterov=False, maximize=False, is_first_step=False)"
                         .formatted(
-                                updated,
-                                gradients,
-                                moments() > 0 ? list("m") : "annotate(List[Tensor], [])",
-                                optimizer.weightDecay(),
+                                values,
+                                own,
+                                moments() > 0 ? list("m", some) : NONE,
+                                decay,
                                 optimizer.momentum());
         };
-        script.run(call);
-        // What is not given back PyTorch would take for useless, and leave out.
-        return script.source("List[Tensor]", updated);
     }
 
-    private String adam(String name, String updated, String gradients) {
-        String counts =
-                IntStream.range(0, parameters).mapToObj(i -> "count").collect(Collectors.joining(", ", "[", "]"));
+    private String adam(String name, String values, List<Integer> some, String gradients, double decay) {
+        String counts = some.stream().map(i -> "count").collect(Collectors.joining(", ", "[", "]"));
         return "torch.%s(%s, %s, %s, %s, annotate(List[Tensor], []), %s, lr=rate, beta1=0.9, beta2=0.999, weight_decay=%s, eps=1.0e-08, amsgrad=False, maximize=False)"
-                .formatted(name, updated, gradients, list("m"), list("v"), counts, optimizer.weightDecay());
+                .formatted(
+                        name, values, gradients, list("m", some), list("v", some), counts, decay);
     }
 
     /** As torch.nn.utils.clip_grad_norm_. */
-    private String clipped(Script script, String gradients) {
-        String norms = script.assign("torch.stack(torch._foreach_norm(%s, 2))".formatted(gradients));
+    private List<String> clipped(Script script) {
+        String given = script.assign(list("g", all().boxed().toList()));
+        String norms = script.assign("torch.stack(torch._foreach_norm(%s, 2))".formatted(given));
         String scale = script.assign("torch.clamp(torch.div(%s, torch.add(torch.norm(%s, 2), 1.0e-06)), None, 1.0)"
                 .formatted(script.assign("torch.full([], %s)".formatted(optimizer.clip())), norms));
-        return script.assign("torch._foreach_mul(%s, %s)".formatted(gradients, scale));
+        String clipped = script.assign("torch._foreach_mul(%s, %s)".formatted(given, scale));
+        return all().mapToObj(i -> "unchecked_cast(Tensor, %s[%d])".formatted(clipped, i)).toList();
     }
 
     private List<String> kinds() {
         return List.of("p", "g", "m", "v").subList(0, 2 + moments());
     }
 
-    private List<String> variables(String kind) {
-        return IntStream.range(0, parameters).mapToObj(i -> kind + i).toList();
+    private IntStream all() {
+        return IntStream.range(0, decays.size());
     }
 
-    private String list(String kind) {
-        return "[" + String.join(", ", variables(kind)) + "]";
+    private static String list(String kind, List<Integer> some) {
+        return some.isEmpty()
+                ? NONE
+                : some.stream().map(i -> kind + i).collect(Collectors.joining(", ", "[", "]"));
     }
 
     /**

@@ -30,7 +30,13 @@ final class Parameters implements AutoCloseable {
             @Nullable Map<String, Values> saved) {
         this.values = values;
         this.manager = parent.newSubManager();
-        this.optimizer = new OptimizerScript(optimizer, values.size(), manager);
+        // Decay would take a learned variance of the likelihood for 1.
+        this.optimizer = new OptimizerScript(
+                optimizer,
+                values.sequencedKeySet().stream()
+                        .map(key -> !key.equals(ObjectiveScript.LOG_VARIANCE))
+                        .toList(),
+                manager);
         values.values().forEach(value -> value.setRequiresGradient(true));
         for (int i = 0; i < this.optimizer.moments(); i++) {
             List<NDArray> moment = new ArrayList<>();

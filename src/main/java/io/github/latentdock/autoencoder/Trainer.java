@@ -185,9 +185,12 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    /** Copies of what the layers collect while the losses are computed. */
+    /** Copies of what the layers collect while the losses are computed: nothing where they are frozen. */
     private Map<String, NDArray> statistics(NDManager pass) {
         var statistics = new LinkedHashMap<String, NDArray>();
+        if (settings.freezeDecoder()) {
+            return statistics;
+        }
         for (String key : objective.script().weights()) {
             if (!objective.learned().contains(key)) {
                 NDArray copy = weight(key).duplicate();

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
+import org.springframework.util.unit.DataSize;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,11 +26,13 @@ final class AutoencoderLoops implements TrainingLoops {
     private final Datasets datasets;
     private final ModelRepository models;
     private final JsonMapper json;
+    private final DataSize maxMemory;
 
-    AutoencoderLoops(Datasets datasets, ModelRepository models, JsonMapper json) {
+    AutoencoderLoops(Datasets datasets, ModelRepository models, JsonMapper json, TrainingProperties properties) {
         this.datasets = datasets;
         this.models = models;
         this.json = json;
+        this.maxMemory = properties.maxMemory();
     }
 
     @Override
@@ -39,7 +42,7 @@ final class AutoencoderLoops implements TrainingLoops {
         Version.Sound parent = parent(plan, faults);
         Dataset dataset = dataset(plan.dataset(), faults);
         if (dataset != null && network != null) {
-            Blueprint.of(plan, network, dataset, parent, faults);
+            Blueprint.of(plan, network, dataset, parent, maxMemory, faults);
         }
         return new Check(List.copyOf(faults), dataset == null ? null : dataset.id());
     }
@@ -101,7 +104,7 @@ final class AutoencoderLoops implements TrainingLoops {
         Dataset dataset = dataset(datasetDigest, faults);
         Blueprint blueprint = dataset == null || network == null || !faults.isEmpty()
                 ? null
-                : Blueprint.of(plan, network, dataset, parent, faults);
+                : Blueprint.of(plan, network, dataset, parent, maxMemory, faults);
         if (blueprint == null) {
             throw Problem.of(Fault.INVALID, faults);
         }

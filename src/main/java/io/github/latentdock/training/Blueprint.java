@@ -6,16 +6,19 @@ import io.github.latentdock.autoencoder.Likelihood;
 import io.github.latentdock.autoencoder.NetworkPlan;
 import io.github.latentdock.autoencoder.NetworkPlan.Declared;
 import io.github.latentdock.autoencoder.Objective;
+import io.github.latentdock.autoencoder.TrainingMemory;
 import io.github.latentdock.autoencoder.TrainingSettings;
 import io.github.latentdock.dataset.Dataset;
 import io.github.latentdock.problem.Problem.FieldError;
 import io.github.latentdock.registry.Format;
 import io.github.latentdock.registry.Manifest;
 import io.github.latentdock.registry.Version;
+import io.github.latentdock.storage.FileDigest;
 import io.github.latentdock.tensor.ValueRange;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.unit.DataSize;
 
 /**
  * A plan held against its data and its parent: all that a training needs to know before it starts.
@@ -25,18 +28,24 @@ import org.jspecify.annotations.Nullable;
 record Blueprint(
         Plan plan, Dataset dataset, Declared declared, TrainingSettings settings, Version.@Nullable Sound parent) {
 
-    /** In a batch: 1 GiB of floats. */
-    private static final long MOST_VALUES = 1L << 28;
+    /** In a batch: what one array of Java's holds. */
+    private static final long MOST_VALUES = 1L << 30;
 
     /** In a batch of groups, whose membership is a square matrix. */
     private static final int MOST_MEMBERS = 4096;
 
     /**
+     * @param most the memory that a training may take
      * @param faults takes everything that is wrong
      * @return null where something is
      */
     static @Nullable Blueprint of(
-            Plan plan, NetworkPlan network, Dataset dataset, Version.@Nullable Sound parent, List<FieldError> faults) {
+            Plan plan,
+            NetworkPlan network,
+            Dataset dataset,
+            Version.@Nullable Sound parent,
+            DataSize most,
+            List<FieldError> faults) {
         int known = faults.size();
         checkData(plan, dataset, faults);
         Declared declared = null;
@@ -58,7 +67,9 @@ record Blueprint(
                 plan.seed(),
                 plan.earlyStopping(),
                 plan.freeze() == Plan.Freeze.DECODER);
-        settings.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
+        if (declared != null) {
+            checkMemory(plan, network, declared, settings, trained(plan, dataset), parent, most, faults);
+        }
         return declared == null || faults.size() > known
                 ? null
                 : new Blueprint(plan, dataset, declared, settings, parent);
@@ -118,27 +129,65 @@ record Blueprint(
     }
 
     private static void checkBatch(Plan plan, Dataset dataset, Declared declared, List<FieldError> faults) {
-        long values = (long) plan.batchSize() * dataset.size();
+        long latent = Arrays.stream(declared.network().latentShape()).asLongStream().reduce(1, Math::multiplyExact);
+        long values = (plan.batchSize() + 1L) * Math.max(dataset.size(), latent);
         if (values > MOST_VALUES) {
             fault(
                     faults,
                     "batchSize",
-                    "is %d, which makes batches of %d values of dataset '%s'; at most %d are possible",
+                    "is %d, which makes batches of %d values; at most %d are possible",
                     plan.batchSize(),
                     values,
-                    dataset.name(),
                     MOST_VALUES);
         }
         if (plan.objective() instanceof Objective.MlVae && plan.batchSize() > MOST_MEMBERS) {
             fault(faults, "batchSize", "is %d, at most %d are possible with ml-vae", plan.batchSize(), MOST_MEMBERS);
         }
-        int trained = dataset.rows()
-                - DatasetExamples.Split.held(dataset.rows(), plan.validation().fraction());
-        if (Math.min(plan.batchSize(), trained) == 1 && declared.network().normalizesBatches()) {
+        if (Math.min(plan.batchSize(), trained(plan, dataset)) == 1 && declared.network().normalizesBatches()) {
             fault(
                     faults,
                     "batchSize",
                     "is 1, or there is one example only; batch normalisation needs at least 2 in a batch");
+        }
+    }
+
+    /** How many examples are not held out. */
+    private static int trained(Plan plan, Dataset dataset) {
+        return dataset.rows()
+                - DatasetExamples.Split.held(dataset.rows(), plan.validation().fraction());
+    }
+
+    /** A plan that the memory does not hold would end the whole process, and every other that takes it over. */
+    private static void checkMemory(
+            Plan plan,
+            NetworkPlan network,
+            Declared declared,
+            TrainingSettings settings,
+            int trained,
+            Version.@Nullable Sound parent,
+            DataSize most,
+            List<FieldError> faults) {
+        FileDigest old = parent == null ? null : parent.manifest().files().get("codes.safetensors");
+        int[] latent = declared.network().latentShape();
+        long values = Arrays.stream(latent).asLongStream().reduce(1, Math::multiplyExact);
+        var memory = TrainingMemory.of(
+                declared.network(), settings, trained, old == null ? 0 : old.bytes() / Float.BYTES / values);
+        if (memory.bytes() <= most.toBytes()) {
+            return;
+        }
+        String much = "training takes %s MB of memory; latentdock.training.max-memory allows %d"
+                .formatted(
+                        memory.bytes() == Long.MAX_VALUE ? "far more than 10^9" : "about " + (memory.bytes() >> 20),
+                        most.toMegabytes());
+        if (memory.batch() > Math.max(memory.weights(), memory.codes())) {
+            fault(faults, "batchSize", "is %d, with which %s", plan.batchSize(), much);
+        } else if (memory.codes() > memory.weights()) {
+            fault(faults, "network.latent", "is %s, for so many examples that %s", Arrays.toString(latent), much);
+        } else {
+            boolean isLatent = network.hidden() != null
+                    && network.hidden().stream().allMatch(width -> width < values);
+            String field = network.preset() == null ? "network" : isLatent ? "network.latent" : "network.hidden";
+            fault(faults, field, "makes a network of so many weights that %s", much);
         }
     }
 

@@ -56,22 +56,7 @@ final class PlanCheck {
         if (fields.contains("objective") || fields.contains("optimizer") || fields.contains("parent")) {
             return List.of();
         }
-        PlanRequest mended = new PlanRequest(
-                request.model(),
-                request.dataset(),
-                fields.contains("validation") ? null : request.validation(),
-                request.objective(),
-                request.network(),
-                request.optimizer(),
-                fields.contains("epochs") ? null : request.epochs(),
-                fields.contains("batchSize") ? null : request.batchSize(),
-                request.seed(),
-                fields.contains("earlyStopping") ? null : request.earlyStopping(),
-                request.parent(),
-                fields.contains("freeze") ? null : request.freeze(),
-                null,
-                null);
-        return loops.check(mended.plan()).faults();
+        return loops.check(request.without(fields).plan()).faults();
     }
 
     /** With the number of the parent's version, which an alias only stands for today. */
@@ -93,21 +78,8 @@ final class PlanCheck {
         if (network == null && version != null) {
             network = network(version, faults);
         }
-        return new PlanRequest(
-                request.model(),
-                request.dataset(),
-                request.validation(),
-                request.objective(),
-                network,
-                request.optimizer(),
-                request.epochs(),
-                request.batchSize(),
-                request.seed(),
-                request.earlyStopping(),
-                version == null ? parent : "%s@%d".formatted(version.model(), version.number()),
-                request.freeze(),
-                request.keepCodes(),
-                request.alias());
+        return request.goingOn(
+                version == null ? parent : "%s@%d".formatted(version.model(), version.number()), network);
     }
 
     private @Nullable Version version(String model, String version, List<FieldError> faults) {

@@ -1,12 +1,15 @@
 package io.github.latentdock.training;
 
 import io.github.latentdock.autoencoder.EarlyStopping;
+import io.github.latentdock.autoencoder.InvalidModelException.Fault;
+import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.Objective;
 import io.github.latentdock.autoencoder.Optimizer;
 import io.github.latentdock.problem.Problem.FieldError;
 import io.github.latentdock.registry.Names;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -68,19 +71,22 @@ record PlanRequest(
         between(faults, "batchSize", batchSize, MOST_BATCH_SIZE);
         between(faults, "keepCodes", keepCodes, Integer.MAX_VALUE);
         if (objective != null) {
-            objective.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
+            add(faults, objective.faults());
         }
         if (optimizer != null) {
-            optimizer.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
+            add(faults, optimizer.faults());
         }
         if (earlyStopping != null) {
-            earlyStopping.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
+            add(faults, earlyStopping.faults());
             if (fraction == 0) {
                 fault(faults, "earlyStopping", "needs held-out examples, but validation.fraction is 0");
             }
         }
         if (freeze != null && parent == null) {
             fault(faults, "freeze", "needs a parent, whose weights stay");
+        }
+        if (freeze != null && objective != null && objective.kind() != Kind.AD) {
+            fault(faults, "freeze", "is decoder; only an auto-decoder learns something without its decoder");
         }
         return faults;
     }
@@ -102,6 +108,48 @@ record PlanRequest(
                 freeze,
                 keepCodes,
                 alias);
+    }
+
+    /** Going on from a version. */
+    PlanRequest goingOn(String from, @Nullable Map<String, Object> layers) {
+        return new PlanRequest(
+                model,
+                dataset,
+                validation,
+                objective,
+                layers,
+                optimizer,
+                epochs,
+                batchSize,
+                seed,
+                earlyStopping,
+                from,
+                freeze,
+                keepCodes,
+                alias);
+    }
+
+    /** With the default of those of the fields that have one. */
+    PlanRequest without(Collection<String> fields) {
+        return new PlanRequest(
+                model,
+                dataset,
+                fields.contains("validation") ? null : validation,
+                objective,
+                network,
+                optimizer,
+                fields.contains("epochs") ? null : epochs,
+                fields.contains("batchSize") ? null : batchSize,
+                seed,
+                fields.contains("earlyStopping") ? null : earlyStopping,
+                parent,
+                fields.contains("freeze") ? null : freeze,
+                fields.contains("keepCodes") ? null : keepCodes,
+                fields.contains("alias") ? null : alias);
+    }
+
+    private static void add(List<FieldError> faults, List<Fault> found) {
+        found.forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
     }
 
     private static void require(List<FieldError> faults, String field, @Nullable Object value) {

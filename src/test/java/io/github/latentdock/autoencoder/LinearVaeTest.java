@@ -56,7 +56,11 @@ class LinearVaeTest {
         assertThat(number(metrics, "elbo")).isCloseTo(exact, within(0.01));
         // Where the posterior is the true one, every draw has the same weight: the bound is exact for the examples it
         // is taken of.
+        assertThat(metrics).containsEntry("iwaeExamples", 1000);
         assertThat(number(metrics, "iwae64")).isCloseTo(logLikelihood(held, 1000), within(0.01));
+        assertThat(number(metrics, "iwaeElbo"))
+                .isLessThan(number(metrics, "iwae64"))
+                .isCloseTo(logLikelihood(held, 1000), within(0.01));
         assertThat(trained.variance()).isCloseTo(S * S, within(0.01 * S * S));
         assertThat(metrics).containsEntry("activeUnits", 2L);
     }

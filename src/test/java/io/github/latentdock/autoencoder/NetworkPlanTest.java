@@ -259,29 +259,6 @@ class NetworkPlanTest {
                 .extracting(Fault::where)
                 .containsExactlyInAnyOrder(
                         "network.latent", "objective.group", "network", "network.activation", "network.hidden");
-        var settings = new TrainingSettings(
-                new Objective.BetaVae(Likelihood.GAUSSIAN, 0, false, -1, Double.NaN),
-                new Optimizer(Optimizer.Type.ADAM, 0, Optimizer.Schedule.CONSTANT, -1, 0.9, Double.POSITIVE_INFINITY),
-                0,
-                1 << 20,
-                1,
-                new EarlyStopping(0, -1),
-                true);
-        assertThat(settings.faults())
-                .extracting(Fault::where)
-                .containsExactlyInAnyOrder(
-                        "epochs",
-                        "batchSize",
-                        "freeze",
-                        "objective.variance",
-                        "objective.beta",
-                        "objective.warmup",
-                        "optimizer.learningRate",
-                        "optimizer.weightDecay",
-                        "optimizer.momentum",
-                        "optimizer.clip",
-                        "earlyStopping.patience",
-                        "earlyStopping.minDelta");
     }
 
     @ParameterizedTest

@@ -53,6 +53,18 @@ class ObjectiveScriptTest {
         trained(golden).results().forEach((name, loss) -> assertClose(loss, golden.values(name)));
     }
 
+    @Test
+    void hasOnlyTheCodesGradientWhereLayersAreFrozen() {
+        GoldenObjective golden = ALL.stream()
+                .filter(one -> one.objective() instanceof Ad)
+                .findFirst()
+                .orElseThrow();
+        var frozen = new ObjectiveScript(golden.objective(), golden.network(), golden.masked(), true, false);
+
+        assertThat(frozen.learned()).isEmpty();
+        assertThat(frozen.source()).contains("torch.grad([").contains("], [code])");
+    }
+
     @ParameterizedTest
     @MethodSource("objectives")
     void hasPyTorchsGradientsOfAllThatIsLearned(GoldenObjective golden) {

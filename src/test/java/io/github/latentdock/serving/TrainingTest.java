@@ -73,7 +73,8 @@ class TrainingTest extends RunningService {
             assertThat(metrics.path("elbo").asDouble()).isCloseTo(-parts, within(1e-6 * Math.abs(parts)));
             if (!name.equals("ml-vae")) {
                 assertThat(metrics.path("iwae64").asDouble())
-                        .isGreaterThan(metrics.path("elbo").asDouble());
+                        .isGreaterThan(metrics.path("iwaeElbo").asDouble());
+                assertThat(metrics.path("iwaeExamples").asInt()).isEqualTo(100);
             }
         }
         assertThat(manifest.path("provenance").path("seed").asInt()).isEqualTo(7);
@@ -245,6 +246,12 @@ class TrainingTest extends RunningService {
             {"earlyStopping": {}}                                                          | earlyStopping.patience
             {"batchSize": 1, "network": {"preset": "conv", "latent": 8}}                    | batchSize
             {"objective": {"type": "ad", "codes": "random", "prior": -1}}                   | objective.prior
+            {"network": {"preset": "mlp", "hidden": [46000, 46000], "latent": 8}}           | network.hidden
+            {"network": {"preset": "mlp", "hidden": [65536, 65536], "latent": 65536}}       | network.hidden
+            {"network": {"preset": "mlp", "hidden": [1024], "latent": 65536}}               | network.latent
+            {"network": {"preset": "conv", "hidden": [65536, 65536], "latent": 8}}          | network.hidden
+            {"network": {"preset": "conv", "hidden": [1024, 1024], "latent": 8}, "batchSize": 65536} | batchSize
+            {"objective": {"type": "ad"}, "network": {"latent": 8, "decoder": [{"type": "Linear", "in_features": 8, "out_features": 65536}, {"type": "Linear", "in_features": 65536, "out_features": 65536}, {"type": "Linear", "in_features": 65536, "out_features": 784}, {"type": "Sigmoid"}, {"type": "Unflatten", "dim": 1, "unflattened_size": [1, 28, 28]}]}} | network
             """)
     void whatDoesNotFitTogetherIsRefusedByField(String changed, String field) {
         Map<String, Object> plan = new LinkedHashMap<>(plan("refused", Map.of("objective", Map.of("type", "vae"))));

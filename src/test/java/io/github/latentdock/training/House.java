@@ -17,6 +17,7 @@ import java.util.List;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.util.unit.DataSize;
 
 /** The parts of this package over one database and one folder, as one process has them. */
 final class House implements AutoCloseable {
@@ -68,6 +69,7 @@ final class House implements AutoCloseable {
                 true,
                 folder,
                 1,
+                DataSize.ofGigabytes(2),
                 Duration.ofMillis(50),
                 Duration.ofMillis(250),
                 4,
