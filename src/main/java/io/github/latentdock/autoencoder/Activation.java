@@ -39,7 +39,7 @@ sealed interface Activation extends Layer {
     record LeakyReLU(double negativeSlope) implements Activation {
 
         static LeakyReLU read(Arguments arguments) {
-            return new LeakyReLU(arguments.number("negative_slope", 0.01, -Double.MAX_VALUE, Double.MAX_VALUE));
+            return new LeakyReLU(arguments.number("negative_slope", 0.01, -Float.MAX_VALUE, Float.MAX_VALUE));
         }
 
         @Override
@@ -52,7 +52,7 @@ sealed interface Activation extends Layer {
     record ELU(double alpha) implements Activation {
 
         static ELU read(Arguments arguments) {
-            return new ELU(arguments.number("alpha", 1, -Double.MAX_VALUE, Double.MAX_VALUE));
+            return new ELU(arguments.number("alpha", 1, -Float.MAX_VALUE, Float.MAX_VALUE));
         }
 
         @Override
@@ -79,8 +79,8 @@ sealed interface Activation extends Layer {
 
         static Softplus read(Arguments arguments) {
             return new Softplus(
-                    arguments.number("beta", 1, Float.MIN_NORMAL, Double.MAX_VALUE),
-                    arguments.number("threshold", 20, -Double.MAX_VALUE, Double.MAX_VALUE));
+                    arguments.number("beta", 1, Float.MIN_NORMAL, Float.MAX_VALUE),
+                    arguments.number("threshold", 20, -Float.MAX_VALUE, Float.MAX_VALUE));
         }
 
         @Override

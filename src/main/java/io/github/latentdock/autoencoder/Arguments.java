@@ -58,8 +58,8 @@ final class Arguments {
                 "is %s; must be a number %s"
                         .formatted(
                                 quoted(value),
-                                most == Double.MAX_VALUE
-                                        ? least == -Double.MAX_VALUE ? "that is finite" : "of at least " + least
+                                most == Float.MAX_VALUE
+                                        ? least == -Float.MAX_VALUE ? "that is finite" : "of at least " + least
                                         : "from %s to %s".formatted(least, most)));
         return otherwise;
     }

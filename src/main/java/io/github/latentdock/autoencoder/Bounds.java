@@ -29,6 +29,14 @@ final class Bounds {
         return this;
     }
 
+    /** What must not be asked for. */
+    Bounds not(String name, boolean asked, String unless) {
+        if (asked) {
+            faults.add(new Fault("%s.%s".formatted(part, name), "is true; must be left out, unless " + unless));
+        }
+        return this;
+    }
+
     List<Fault> faults() {
         return faults;
     }

@@ -193,11 +193,13 @@ public record NetworkPlan(
                                                     .toList()))));
         }
         List<Integer> widths = hidden(family, objective);
-        if (widths.size() > MOST_HIDDEN
-                || widths.stream().anyMatch(width -> width == null || width < 1 || width > WIDEST)) {
+        if (widths.size() > MOST_HIDDEN) {
+            faults.add(new Fault(
+                    "network.hidden", "has %d numbers; must have at most %d".formatted(widths.size(), MOST_HIDDEN)));
+        } else if (widths.stream().anyMatch(width -> width == null || width < 1 || width > WIDEST)) {
             faults.add(new Fault(
                     "network.hidden",
-                    "is %s; must be at most %d numbers from 1 to %d".formatted(widths, MOST_HIDDEN, WIDEST)));
+                    "is %s; must be numbers from 1 to %d".formatted(widths, WIDEST)));
         } else if (family == Preset.CONV) {
             convFaults(widths, objective.kind(), input, faults);
         }

@@ -22,7 +22,7 @@ sealed interface Normalization extends Layer {
         static BatchNorm read(Arguments arguments, Site site, int spatial) {
             var layer = new BatchNorm(
                     arguments.count("num_features"),
-                    arguments.number("eps", EPS, 0, Double.MAX_VALUE),
+                    arguments.number("eps", EPS, 0, Float.MAX_VALUE),
                     arguments.number("momentum", 0.1, 0, 1),
                     arguments.flag("affine", true),
                     spatial);
@@ -84,7 +84,7 @@ sealed interface Normalization extends Layer {
         static LayerNorm read(Arguments arguments) {
             return new LayerNorm(
                     arguments.shape("normalized_shape", 1),
-                    arguments.number("eps", EPS, 0, Double.MAX_VALUE),
+                    arguments.number("eps", EPS, 0, Float.MAX_VALUE),
                     arguments.flag("elementwise_affine", true),
                     arguments.flag("bias", true));
         }
@@ -126,7 +126,7 @@ sealed interface Normalization extends Layer {
             var layer = new GroupNorm(
                     arguments.count("num_groups"),
                     arguments.count("num_channels"),
-                    arguments.number("eps", EPS, 0, Double.MAX_VALUE),
+                    arguments.number("eps", EPS, 0, Float.MAX_VALUE),
                     arguments.flag("affine", true));
             if (layer.channels % layer.groups != 0) {
                 site.fault(

@@ -97,11 +97,6 @@ public sealed interface Objective {
         public double beta() {
             return 1;
         }
-
-        @Override
-        public List<Fault> faults() {
-            return new Bounds("objective").more("variance", variance, 0).faults();
-        }
     }
 
     /**
@@ -128,8 +123,7 @@ public sealed interface Objective {
 
         @Override
         public List<Fault> faults() {
-            return new Bounds("objective")
-                    .more("variance", variance, 0)
+            return ofLikelihood(this)
                     .least("beta", beta, 0)
                     .least("warmup", warmup, 0)
                     .faults();
@@ -150,11 +144,6 @@ public sealed interface Objective {
         @Override
         public double beta() {
             return 1;
-        }
-
-        @Override
-        public List<Fault> faults() {
-            return new Bounds("objective").more("variance", variance, 0).faults();
         }
     }
 
@@ -185,8 +174,7 @@ public sealed interface Objective {
 
         @Override
         public List<Fault> faults() {
-            return new Bounds("objective")
-                    .more("variance", variance, 0)
+            return ofLikelihood(this)
                     .least("beta", beta, 0)
                     .check(
                             "group",
@@ -299,8 +287,7 @@ public sealed interface Objective {
 
         @Override
         public List<Fault> faults() {
-            return new Bounds("objective")
-                    .more("variance", variance, 0)
+            return ofLikelihood(this)
                     .least("beta", beta, 0)
                     .more("codeLearningRate", codeLearningRate, 0)
                     .faults();
@@ -317,6 +304,11 @@ public sealed interface Objective {
         double variance();
 
         boolean learnVariance();
+
+        @Override
+        default List<Fault> faults() {
+            return ofLikelihood(this).faults();
+        }
 
         /** The same with the divergence's own weight, 1: the negative ELBO. */
         default Objective plain() {
@@ -343,6 +335,16 @@ public sealed interface Objective {
         Codes codes();
 
         double codeLearningRate();
+    }
+
+    /** Probabilities have no variance: it would be given in vain. */
+    private static Bounds ofLikelihood(Variational objective) {
+        var bounds = new Bounds("objective");
+        double variance = objective.variance();
+        return objective.likelihood() == Likelihood.GAUSSIAN
+                ? bounds.more("variance", variance, 0)
+                : bounds.check("variance", variance, variance == 1, "left out, unless likelihood is gaussian")
+                        .not("learnVariance", objective.learnVariance(), "likelihood is gaussian");
     }
 
     private static Likelihood gaussian(@Nullable Likelihood given) {

@@ -31,6 +31,9 @@ record Blueprint(
     /** In a batch: what one array of Java's holds. */
     private static final long MOST_VALUES = 1L << 30;
 
+    /** Of values whose squares are added in float32. */
+    private static final double MOST_VALUE = 1e12;
+
     /** In a batch of groups, whose membership is a square matrix. */
     private static final int MOST_MEMBERS = 4096;
 
@@ -51,7 +54,7 @@ record Blueprint(
         Declared declared = null;
         try {
             declared = network.declare(plan.objective(), dataset.shape(), isUnit(dataset));
-            checkDecoder(plan.objective(), declared, faults);
+            checkDecoder(plan.objective(), dataset, declared, faults);
             checkBatch(plan, dataset, declared, faults);
         } catch (InvalidModelException invalid) {
             invalid.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
@@ -93,6 +96,17 @@ record Blueprint(
                     plan.validation().fraction(),
                     dataset.rows());
         }
+        double largest =
+                Math.max(-dataset.statistics().min(), dataset.statistics().max());
+        if (largest > MOST_VALUE) {
+            fault(
+                    faults,
+                    "dataset",
+                    "is '%s', which has values of up to %s; squared errors of values beyond %s cannot be computed: scale them",
+                    dataset.name(),
+                    largest,
+                    MOST_VALUE);
+        }
         if (plan.objective().likelihood() == Likelihood.BERNOULLI && !isUnit(dataset)) {
             fault(
                     faults,
@@ -121,10 +135,20 @@ record Blueprint(
         }
     }
 
-    private static void checkDecoder(Objective objective, Declared declared, List<FieldError> faults) {
-        if (objective.likelihood() == Likelihood.BERNOULLI
-                && !declared.network().givesProbabilities()) {
+    private static void checkDecoder(
+            Objective objective, Dataset dataset, Declared declared, List<FieldError> faults) {
+        boolean probabilities = declared.network().givesProbabilities();
+        if (objective.likelihood() == Likelihood.BERNOULLI && !probabilities) {
             fault(faults, "network.decoder", "does not end with a Sigmoid; a bernoulli likelihood needs probabilities");
+        }
+        if (probabilities && !isUnit(dataset)) {
+            fault(
+                    faults,
+                    "network.decoder",
+                    "ends with a Sigmoid, which gives values in [0, 1]; those of dataset '%s' are in [%s, %s]",
+                    dataset.name(),
+                    dataset.statistics().min(),
+                    dataset.statistics().max());
         }
     }
 
@@ -143,11 +167,17 @@ record Blueprint(
         if (plan.objective() instanceof Objective.MlVae && plan.batchSize() > MOST_MEMBERS) {
             fault(faults, "batchSize", "is %d, at most %d are possible with ml-vae", plan.batchSize(), MOST_MEMBERS);
         }
-        if (Math.min(plan.batchSize(), trained(plan, dataset)) == 1 && declared.network().normalizesBatches()) {
-            fault(
-                    faults,
-                    "batchSize",
-                    "is 1, or there is one example only; batch normalisation needs at least 2 in a batch");
+        if (declared.network().normalizesBatches()) {
+            if (plan.batchSize() == 1) {
+                fault(faults, "batchSize", "is 1; batch normalisation needs at least 2");
+            } else if (trained(plan, dataset) == 1) {
+                fault(
+                        faults,
+                        "validation.fraction",
+                        "is %s, which leaves one of %d examples to train on; batch normalisation needs at least 2",
+                        plan.validation().fraction(),
+                        dataset.rows());
+            }
         }
     }
 

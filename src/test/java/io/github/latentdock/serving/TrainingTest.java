@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.github.latentdock.autoencoder.Safetensors;
 import io.github.latentdock.testing.Http;
 import io.github.latentdock.testing.Http.Answer;
+import io.github.latentdock.testing.Multipart;
 import io.github.latentdock.testing.RunningService;
 import io.github.latentdock.testing.Waiting;
 import java.io.IOException;
@@ -246,6 +247,10 @@ class TrainingTest extends RunningService {
             {"earlyStopping": {}}                                                          | earlyStopping.patience
             {"batchSize": 1, "network": {"preset": "conv", "latent": 8}}                    | batchSize
             {"objective": {"type": "ad", "codes": "random", "prior": -1}}                   | objective.prior
+            {"objective": {"type": "vae", "learnVariance": true}}                           | objective.learnVariance
+            {"objective": {"type": "vad", "variance": 0.1}}                                 | objective.variance
+            {"network": {"preset": "conv", "latent": 8}, "validation": {"fraction": 0.999}}  | validation.fraction
+            {"network": {"latent": 8, "encoder": [{"type": "Flatten"}, {"type": "LeakyReLU", "negative_slope": 1e300}, {"type": "Linear", "in_features": 784, "out_features": 8}], "decoder": [{"type": "Linear", "in_features": 8, "out_features": 784}]}, "objective": {"type": "ae"}} | network.encoder[1].negative_slope
             {"network": {"preset": "mlp", "hidden": [46000, 46000], "latent": 8}}           | network.hidden
             {"network": {"preset": "mlp", "hidden": [65536, 65536], "latent": 65536}}       | network.hidden
             {"network": {"preset": "mlp", "hidden": [1024], "latent": 65536}}               | network.latent
@@ -265,6 +270,33 @@ class TrainingTest extends RunningService {
                         .map(error -> error.path("field").asString()))
                 .as(answer.text())
                 .contains(field);
+    }
+
+    @Test
+    void dataThatTheNetworkCannotGiveAreRefused() {
+        byte[] csv = "0.5,1\n200,3\n7,8\n".getBytes(StandardCharsets.UTF_8);
+        http.post(
+                "/v1/datasets",
+                Multipart.CONTENT_TYPE,
+                new Multipart().field("name", "wide").file("file", "wide.csv", csv).bytes());
+        var line = List.of(Map.of("type", "Linear", "in_features", 2, "out_features", 2));
+        var sigmoid = List.of(Map.of("type", "Linear", "in_features", 2, "out_features", 2), Map.of("type", "Sigmoid"));
+        Map<String, Object> plan = plan(
+                "refused",
+                Map.of(
+                        "dataset",
+                        "wide",
+                        "objective",
+                        Map.of("type", "ae"),
+                        "network",
+                        Map.of("latent", 2, "encoder", line, "decoder", sigmoid)));
+
+        Answer answer = http.post("/v1/trainings", plan);
+
+        assertThat(answer.status()).isEqualTo(422);
+        assertThat(answer.json().path("detail").asString())
+                .isEqualTo("network.decoder ends with a Sigmoid, which gives values in [0, 1]; those of dataset 'wide'"
+                        + " are in [0.5, 200.0]");
     }
 
     private static Map<String, Object> plan(String model, Map<String, Object> more) {
