@@ -31,6 +31,11 @@ class DatasetPublisher {
     /** @param isNew false when the same was there already, perhaps under another name */
     record Added(Dataset dataset, boolean isNew) {}
 
+    /** @throws Problem {@code CONFLICT} when datasets are read-only here */
+    void requireWritable() {
+        store.requireWritable();
+    }
+
     /**
      * Adds a dataset whole or not at all.
      *

@@ -225,6 +225,7 @@ class DatasetsController {
     @ApiResponse(responseCode = "422", ref = "Invalid")
     @ApiResponse(responseCode = "429", ref = "Overloaded")
     ResponseEntity<Dataset> upload(HttpServletRequest request) throws IOException, ServletException {
+        publisher.requireWritable();
         try (DatasetUpload upload = DatasetUpload.of(request, limits)) {
             NewDataset dataset = upload.dataset();
             DatasetPublisher.Added added = PlatformThread.run("dataset-upload", () -> publisher.add(dataset));
