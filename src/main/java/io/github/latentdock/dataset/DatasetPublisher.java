@@ -21,11 +21,13 @@ class DatasetPublisher {
     private final FolderStore store;
     private final Datasets datasets;
     private final DatasetsProperties limits;
+    private final DatasetMeters meters;
 
-    DatasetPublisher(FolderStore datasetStore, Datasets datasets, DatasetsProperties limits) {
+    DatasetPublisher(FolderStore datasetStore, Datasets datasets, DatasetsProperties limits, DatasetMeters meters) {
         this.store = datasetStore;
         this.datasets = datasets;
         this.limits = limits;
+        this.meters = meters;
     }
 
     /** @param isNew false when the same was there already, perhaps under another name */
@@ -80,6 +82,7 @@ class DatasetPublisher {
         if (!draft.publish(dataset.name())) {
             throw taken(dataset.name());
         }
+        meters.added(dataset);
         log.info("Added dataset '{}' of {} rows", dataset.name(), dataset.rows());
         return new Added(dataset, true);
     }
