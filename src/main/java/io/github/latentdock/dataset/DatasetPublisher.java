@@ -21,15 +21,22 @@ class DatasetPublisher {
     private final FolderStore store;
     private final Datasets datasets;
     private final DatasetsProperties limits;
+    private final DatasetMeters meters;
 
-    DatasetPublisher(FolderStore datasetStore, Datasets datasets, DatasetsProperties limits) {
+    DatasetPublisher(FolderStore datasetStore, Datasets datasets, DatasetsProperties limits, DatasetMeters meters) {
         this.store = datasetStore;
         this.datasets = datasets;
         this.limits = limits;
+        this.meters = meters;
     }
 
     /** @param isNew false when the same was there already, perhaps under another name */
     record Added(Dataset dataset, boolean isNew) {}
+
+    /** @throws Problem {@code CONFLICT} when datasets are read-only here */
+    void requireWritable() {
+        store.requireWritable();
+    }
 
     /**
      * Adds a dataset whole or not at all.
@@ -75,6 +82,7 @@ class DatasetPublisher {
         if (!draft.publish(dataset.name())) {
             throw taken(dataset.name());
         }
+        meters.added(dataset);
         log.info("Added dataset '{}' of {} rows", dataset.name(), dataset.rows());
         return new Added(dataset, true);
     }

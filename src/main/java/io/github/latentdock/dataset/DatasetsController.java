@@ -4,7 +4,6 @@ import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.headers.Header;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.media.SchemaProperty;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -23,6 +22,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /** Uploads, shows and deletes datasets over HTTP. */
@@ -52,6 +52,34 @@ class DatasetsController {
      */
     @Schema(requiredProperties = "datasets")
     record DatasetList(List<Dataset> datasets) {}
+
+    /**
+     * A dataset to be added.
+     *
+     * @param name what the dataset shall be called: small letters, digits, dots, dashes and underscores
+     * @param file the examples
+     * @param labels to which class each example belongs: whole numbers as .npy, IDX or CSV, or a line of text each
+     * @param groups to which group each example belongs, as labels
+     * @param mask of the same shape as the file, 1 for what was observed and 0 for what is missing
+     * @param format of the file; its content tells when this is absent
+     * @param missing whether NaN, or an empty field of CSV, means that a value is missing; both are refused when this is absent
+     * @param resize height and width to which the pictures of a zip are scaled, such as 28x28
+     * @param header whether the first line of CSV is one; it tells by itself when this is absent
+     */
+    // Documented by it, read by DatasetUpload.
+    @Schema(
+            name = "DatasetUpload",
+            requiredProperties = {"name", "file"})
+    private record UploadForm(
+            String name,
+            MultipartFile file,
+            MultipartFile labels,
+            MultipartFile groups,
+            MultipartFile mask,
+            DatasetFormat format,
+            @Schema(allowableValues = "nan") String missing,
+            String resize,
+            Boolean header) {}
 
     /**
      * List the datasets.
@@ -120,82 +148,7 @@ class DatasetsController {
                             content =
                                     @Content(
                                             mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
-                                            schema =
-                                                    @Schema(
-                                                            type = "object",
-                                                            requiredProperties = {"name", "file"}),
-                                            schemaProperties = {
-                                                @SchemaProperty(
-                                                        name = "name",
-                                                        schema =
-                                                                @Schema(
-                                                                        type = "string",
-                                                                        description =
-                                                                                "What the dataset shall be called: small letters, digits, dots, dashes and underscores")),
-                                                @SchemaProperty(
-                                                        name = "file",
-                                                        schema =
-                                                                @Schema(
-                                                                        type = "string",
-                                                                        format = "binary",
-                                                                        description = "The examples")),
-                                                @SchemaProperty(
-                                                        name = "labels",
-                                                        schema =
-                                                                @Schema(
-                                                                        type = "string",
-                                                                        format = "binary",
-                                                                        description =
-                                                                                "To which class each example belongs: whole numbers as .npy, IDX or CSV, or a line of text each")),
-                                                @SchemaProperty(
-                                                        name = "groups",
-                                                        schema =
-                                                                @Schema(
-                                                                        type = "string",
-                                                                        format = "binary",
-                                                                        description =
-                                                                                "To which group each example belongs, as labels")),
-                                                @SchemaProperty(
-                                                        name = "mask",
-                                                        schema =
-                                                                @Schema(
-                                                                        type = "string",
-                                                                        format = "binary",
-                                                                        description =
-                                                                                "Of the same shape as the file, 1 for what was observed and 0 for what is missing")),
-                                                @SchemaProperty(
-                                                        name = "format",
-                                                        schema =
-                                                                @Schema(
-                                                                        type = "string",
-                                                                        allowableValues = {
-                                                                            "npy", "npz", "idx", "csv", "zip"
-                                                                        },
-                                                                        description =
-                                                                                "Of the file; its content tells when this is absent")),
-                                                @SchemaProperty(
-                                                        name = "missing",
-                                                        schema =
-                                                                @Schema(
-                                                                        type = "string",
-                                                                        allowableValues = "nan",
-                                                                        description =
-                                                                                "Whether NaN, or an empty field of CSV, means that a value is missing; both are refused when this is absent")),
-                                                @SchemaProperty(
-                                                        name = "resize",
-                                                        schema =
-                                                                @Schema(
-                                                                        type = "string",
-                                                                        description =
-                                                                                "Height and width to which the pictures of a zip are scaled, such as 28x28")),
-                                                @SchemaProperty(
-                                                        name = "header",
-                                                        schema =
-                                                                @Schema(
-                                                                        type = "boolean",
-                                                                        description =
-                                                                                "Whether the first line of CSV is one; it tells by itself when this is absent"))
-                                            })))
+                                            schema = @Schema(implementation = UploadForm.class))))
     @ApiResponse(
             responseCode = "201",
             description = "Added",
@@ -225,6 +178,7 @@ class DatasetsController {
     @ApiResponse(responseCode = "422", ref = "Invalid")
     @ApiResponse(responseCode = "429", ref = "Overloaded")
     ResponseEntity<Dataset> upload(HttpServletRequest request) throws IOException, ServletException {
+        publisher.requireWritable();
         try (DatasetUpload upload = DatasetUpload.of(request, limits)) {
             NewDataset dataset = upload.dataset();
             DatasetPublisher.Added added = PlatformThread.run("dataset-upload", () -> publisher.add(dataset));

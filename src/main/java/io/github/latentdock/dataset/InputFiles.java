@@ -127,7 +127,7 @@ final class InputFiles implements Closeable {
         try {
             DatasetFormat format = asked == null ? DatasetFormat.of(content) : asked;
             return switch (format) {
-                case NPY -> new NpyRows(part, content);
+                case NPY -> new NpyRows(part, content, scratch);
                 case IDX -> new IdxRows(part, content);
                 case CSV ->
                     new CsvRows(

@@ -120,7 +120,7 @@ final class Examiner {
         return faults;
     }
 
-    private static List<String> known(Map<String, FileStamp> stamps) {
+    static List<String> known(Map<String, FileStamp> stamps) {
         return CheckpointFiles.KNOWN.stream().filter(stamps::containsKey).toList();
     }
 }

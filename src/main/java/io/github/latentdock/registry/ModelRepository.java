@@ -98,6 +98,11 @@ public final class ModelRepository {
         throw Problem.of(Fault.INVALID, faults);
     }
 
+    /** The names of a version's files, its manifest left out; none when it was deleted meanwhile. */
+    List<String> files(Version.Sound version) {
+        return Examiner.known(store.files(folder(version.model(), version.number())));
+    }
+
     private synchronized void markFaulty(
             Version.Sound version, Map<String, FileStamp> stamps, List<FieldError> faults) {
         String folder = folder(version.model(), version.number());

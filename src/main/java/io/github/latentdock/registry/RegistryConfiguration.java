@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.servlet.autoconfigure.MultipartProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -31,13 +33,19 @@ class RegistryConfiguration {
     }
 
     /**
-     * The parts of an upload wait beside the models until they are looked at, unless a property says where else: the usual place
-     * for temporary files may be small, read-only or in memory. What a killed process leaves there is a leftover like any other.
+     * The parts of an upload, of whatever kind, wait beside the models until they are looked at, or beside what else is stored
+     * where models are read-only, unless a property says where else: the usual place for temporary files may be small, read-only
+     * or in memory. What a killed process leaves there is a leftover like any other.
      */
     @Bean
-    MultipartConfigElement multipartConfig(MultipartProperties multipart, FolderStore modelStore) {
+    MultipartConfigElement multipartConfig(
+            MultipartProperties multipart, FolderStore modelStore, ObjectProvider<FolderStore> stores) {
         if (multipart.getLocation() == null) {
-            multipart.setLocation(modelStore.scratch().toString());
+            FolderStore roomy = Stream.concat(Stream.of(modelStore), stores.orderedStream())
+                    .filter(FolderStore::isWritable)
+                    .findFirst()
+                    .orElse(modelStore);
+            multipart.setLocation(roomy.scratch().toString());
         }
         return multipart.createMultipartConfig();
     }

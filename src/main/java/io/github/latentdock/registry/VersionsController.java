@@ -3,11 +3,9 @@ package io.github.latentdock.registry;
 import io.github.latentdock.storage.FolderStore;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.headers.Header;
-import io.swagger.v3.oas.annotations.media.ArraySchema;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.ExampleObject;
 import io.swagger.v3.oas.annotations.media.Schema;
-import io.swagger.v3.oas.annotations.media.SchemaProperty;
 import io.swagger.v3.oas.annotations.parameters.RequestBody;
 import io.swagger.v3.oas.annotations.responses.ApiResponse;
 import io.swagger.v3.oas.annotations.tags.Tag;
@@ -19,6 +17,7 @@ import jakarta.validation.constraints.Min;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -29,6 +28,7 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.util.UriComponentsBuilder;
 
 /** Publishes and deletes versions over HTTP, and moves aliases. */
@@ -38,11 +38,6 @@ import org.springframework.web.util.UriComponentsBuilder;
 @ApiResponse(responseCode = "500", ref = "Failed")
 @ApiResponse(responseCode = "503", ref = "Unavailable")
 class VersionsController {
-
-    private static final String MANIFEST_PART =
-            "model.json; the version's number and what the files are can be left out; not needed when a zip has it";
-    private static final String FILES_PART =
-            "weights.safetensors and codes.safetensors, or one zip of them; each is known by its file name, whatever the part is called";
 
     private final ModelPublisher publisher;
     private final FolderStore store;
@@ -59,6 +54,18 @@ class VersionsController {
         this.properties = properties;
         this.multipart = multipart;
     }
+
+    /**
+     * A version to be published.
+     *
+     * @param manifest what the version is: model.json, in which its number and what the files are can be left out; not needed when a
+     *     zip has it
+     * @param files what it is made of: weights.safetensors and codes.safetensors, or one zip of them; each is known by its file name,
+     *     whatever the part is called
+     */
+    // Documented by it, read by VersionUpload.
+    @Schema(name = "VersionUpload")
+    private record UploadForm(MultipartFile manifest, List<MultipartFile> files) {}
 
     /**
      * A version that was published.
@@ -107,24 +114,7 @@ class VersionsController {
                             content =
                                     @Content(
                                             mediaType = MediaType.MULTIPART_FORM_DATA_VALUE,
-                                            schemaProperties = {
-                                                @SchemaProperty(
-                                                        name = "manifest",
-                                                        schema =
-                                                                @Schema(
-                                                                        type = "string",
-                                                                        format = "binary",
-                                                                        description = MANIFEST_PART)),
-                                                @SchemaProperty(
-                                                        name = "files",
-                                                        array =
-                                                                @ArraySchema(
-                                                                        arraySchema = @Schema(description = FILES_PART),
-                                                                        schema =
-                                                                                @Schema(
-                                                                                        type = "string",
-                                                                                        format = "binary")))
-                                            })))
+                                            schema = @Schema(implementation = UploadForm.class))))
     @ApiResponse(
             responseCode = "201",
             description = "Published",

@@ -121,6 +121,16 @@ public final class FolderStore {
         }
     }
 
+    /** Whether anything can be written here: no, where the root is read-only or cannot be made. */
+    public boolean isWritable() {
+        return root.isWritable();
+    }
+
+    /** @throws Problem {@code CONFLICT} when nothing can be written here */
+    public void requireWritable() {
+        root.requireWritable();
+    }
+
     /** A hidden folder for files on their way, which need not exist; what is forgotten in it is a leftover. */
     public Path scratch() {
         return root.path().resolve(DRAFT + "parts");
@@ -129,8 +139,8 @@ public final class FolderStore {
     /** A new folder, seen by nobody yet. */
     public Draft draft() {
         try {
-            Files.createDirectories(root.path());
             root.requireWritable();
+            Files.createDirectories(root.path());
             return new Draft(this, Files.createDirectory(root.path().resolve(DRAFT + UUID.randomUUID())));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -42,8 +42,17 @@ record StoreRoot(Path path) {
         return resolved;
     }
 
+    /** Whether the root can be written, or made where there is none yet, as far as the file system tells. */
+    boolean isWritable() {
+        Path nearest = path;
+        while (Files.notExists(nearest)) {
+            nearest = parent(nearest);
+        }
+        return Files.isDirectory(nearest) && Files.isWritable(nearest);
+    }
+
     void requireWritable() {
-        if (Files.isDirectory(path) && !Files.isWritable(path)) {
+        if (!isWritable()) {
             throw Problem.of(Fault.CONFLICT, "The storage cannot be changed: it is read-only here");
         }
     }

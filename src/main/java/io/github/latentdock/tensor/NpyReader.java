@@ -17,6 +17,7 @@ public final class NpyReader {
     private final String field;
     private final InputStream in;
     private final int[] shape;
+    private final boolean fortranOrder;
     private final NpyType type;
     private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
 
@@ -24,6 +25,7 @@ public final class NpyReader {
         this.field = field;
         this.in = in;
         this.shape = header.shape().stream().mapToInt(Integer::intValue).toArray();
+        this.fortranOrder = header.fortranOrder();
         this.type = NpyType.of(field, header.descr());
         this.buffer.order(header.descr().startsWith(">") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
     }
@@ -32,8 +34,7 @@ public final class NpyReader {
      * Reads the header and leaves the stream at the first value.
      *
      * @param field what problems call the file
-     * @throws Problem {@code MALFORMED} when it is no such file; {@code INVALID} for a type that is not read, and for an array
-     *     whose first index runs fastest, which cannot be read row by row
+     * @throws Problem {@code MALFORMED} when it is no such file; {@code INVALID} for a type that is not read
      */
     public static NpyReader open(String field, InputStream in) throws IOException {
         byte[] prefix = in.readNBytes(PREFIX);
@@ -42,18 +43,17 @@ public final class NpyReader {
         ByteBuffer head =
                 ByteBuffer.allocate(prefix.length + text.length).put(prefix).put(text);
         NpyHeader header = NpyHeader.read(field, head.flip());
-        if (header.fortranOrder() && header.shape().size() > 1) {
-            throw Problem.invalid(
-                    field,
-                    "%s is a .npy file in Fortran order, C order is needed: save numpy.ascontiguousarray(x)"
-                            .formatted(field));
-        }
         return new NpyReader(field, in, header);
     }
 
     /** The dimensions, none for a single number. */
     public int[] shape() {
         return shape.clone();
+    }
+
+    /** Whether the first index runs fastest, instead of the last one. */
+    public boolean isFortranOrder() {
+        return fortranOrder;
     }
 
     /** Whether the numbers are unsigned bytes. */
@@ -67,7 +67,7 @@ public final class NpyReader {
     }
 
     /**
-     * Reads the next values.
+     * Reads the next values, in the order that the file has them in.
      *
      * @throws Problem {@code MALFORMED} when the file ends before
      */

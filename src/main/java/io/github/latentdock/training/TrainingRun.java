@@ -136,6 +136,7 @@ final class TrainingRun {
         save(loop);
         reported = clock().instant();
         parts.meters().epoch(training.plan().model(), metrics);
+        parts.meters().pace(training.plan().model(), pace.imagesPerSecond());
         log.info(
                 "Training {} of model {}: epoch {} of {} has loss {} (recon_loss {}, reg_loss {}){} in {} s, {} images/s; {}",
                 training.id(),

@@ -8,6 +8,7 @@ import io.github.latentdock.dataset.Dataset.Source;
 import io.github.latentdock.tensor.ValueRange;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -107,6 +108,43 @@ class DatasetFormatsTest {
                 .containsExactly(1, -1);
         assertThat(store.values(store.add("truths", Uploads.npy("|b1", new byte[] {1, 0}, 1, 2))))
                 .containsExactly(1, 0);
+    }
+
+    @Test
+    void npyInFortranOrderIsReadAsNumPyWroteIt() throws Exception {
+        byte[] written = Files.readAllBytes(Path.of("src/test/resources/golden/npy/fortran.npy"));
+
+        Dataset dataset = store.add("fortran", written);
+
+        assertThat(dataset.rows()).isEqualTo(2);
+        assertThat(dataset.shape()).containsExactly(2, 3);
+        assertThat(store.values(dataset)).containsExactly(0, 1, 0, 1, 1, 0, 1, 0, 1, 0, 0, 1);
+    }
+
+    @Test
+    void bytesInFortranOrderStayBytes() throws Exception {
+        // Rows [0, 51, 102], [153, 204, 255] by their columns.
+        byte[] columns = {0, (byte) 153, 51, (byte) 204, 102, (byte) 255};
+
+        Dataset dataset = store.add("columns", Uploads.npy("|u1", true, columns, 2, 3));
+
+        assertThat(dataset.elementType()).isEqualTo(ElementType.UINT8);
+        assertThat(root.resolve("columns/values.bin"))
+                .hasBinaryContent(new byte[] {0, 51, 102, (byte) 153, (byte) 204, (byte) 255});
+    }
+
+    @Test
+    void arraysOfNpzMayBeInFortranOrder() {
+        var arrays = new LinkedHashMap<String, byte[]>();
+        arrays.put("labels.npy", Uploads.npy("<i4", true, Uploads.ints(16777217, 5), 2, 1));
+        arrays.put("mask.npy", Uploads.npyFortran(new float[] {1, 0, 1, 1}, 2, 2));
+        arrays.put("x.npy", Uploads.npyFortran(new float[] {1, 2, 3, 4}, 2, 2));
+
+        Dataset dataset = store.add("npz", Uploads.zip(arrays));
+
+        assertThat(store.values(dataset)).containsExactly(1, 2, 3, 4);
+        assertThat(store.mask(dataset)).containsExactly(1, 0, 1, 1);
+        assertThat(store.labels(dataset)).containsExactly(16777217, 5);
     }
 
     @Test

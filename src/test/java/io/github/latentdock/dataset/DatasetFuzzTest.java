@@ -86,6 +86,7 @@ class DatasetFuzzTest {
         return List.of(
                 Map.of("file", npy),
                 Map.of("file", npy, "labels", labels, "mask", Uploads.npyBytes(new byte[] {1, 0, 1, 0, 1, 0}, 3, 2)),
+                Map.of("file", Uploads.npyFortran(new float[] {1, 2, 3, 4, 5, 6}, 3, 2)),
                 Map.of("file", Uploads.idx(bytes, 3, 4, 4), "labels", Uploads.idx(new byte[] {1, 2, 3}, 3)),
                 Map.of("file", Uploads.gzip(Uploads.idx(bytes, 3, 4, 4))),
                 Map.of("file", Uploads.zip(arrays)),

@@ -118,7 +118,7 @@ class DatasetRefusalsTest {
     }
 
     @Test
-    void npyOfNoNumbersOrInAnotherOrder() {
+    void npyOfNoNumbers() {
         refused(
                 Fault.INVALID,
                 "file",
@@ -129,14 +129,31 @@ class DatasetRefusalsTest {
                 "file",
                 "file has dtype <U5, these are read: f2, f4, f8, u1, i1, i2, i4, i8, b1",
                 Uploads.npy("<U5", new byte[20], 1, 1));
-        byte[] fortran = new String(Uploads.npy(new float[4], 2, 2), java.nio.charset.StandardCharsets.ISO_8859_1)
-                .replace("'fortran_order': False", "'fortran_order': True ")
-                .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+    }
+
+    @Test
+    void npyInFortranOrderThatIsCutOffOrHoldsMoreOrTooMuch() {
+        byte[] columns = Uploads.npyFortran(new float[] {1, 2, 3, 4}, 2, 2);
+        refused(
+                Fault.MALFORMED,
+                "file",
+                "file is a .npy file that is cut off",
+                Arrays.copyOf(columns, columns.length - 1));
+        refused(
+                Fault.MALFORMED,
+                "file",
+                "file is a .npy file that holds more than its shape tells",
+                Arrays.copyOf(columns, columns.length + 1));
         refused(
                 Fault.INVALID,
+                "file[0][1]",
+                "file[0][1] is NaN, a number is needed; with missing=nan it is taken as missing",
+                Uploads.npyFortran(new float[] {1, Float.NaN, 3, 4}, 2, 2));
+        refused(
+                Fault.TOO_LARGE,
                 "file",
-                "file is a .npy file in Fortran order, C order is needed: save numpy.ascontiguousarray(x)",
-                fortran);
+                "the values of file take more than the 2097152B allowed when they are unpacked",
+                Uploads.npy("<f4", true, new byte[0], 1000, 4096));
     }
 
     @Test

@@ -40,6 +40,11 @@ class DatasetRoundTripTest {
     }
 
     @Property(tries = 60)
+    void npyInFortranOrder(@ForAll("rows") Tensor rows) {
+        assertSame(rows, Uploads.npyFortran(rows.values(), rows.shape()));
+    }
+
+    @Property(tries = 60)
     void idx(@ForAll("rows") Tensor rows) {
         assertSame(rows, Uploads.idx(0x0d, Uploads.floats(ByteOrder.BIG_ENDIAN, rows.values()), rows.shape()));
     }

@@ -2,6 +2,7 @@ package io.github.latentdock.dataset;
 
 import io.github.latentdock.dataset.DatasetPublisher.Added;
 import io.github.latentdock.storage.FolderStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -20,7 +21,8 @@ record Store(Path root, Datasets datasets, DatasetPublisher publisher) {
     static Store at(Path root, DatasetsProperties properties) {
         var store = new FolderStore(root);
         var datasets = new Datasets(store);
-        return new Store(root, datasets, new DatasetPublisher(store, datasets, properties));
+        var meters = new DatasetMeters(new SimpleMeterRegistry());
+        return new Store(root, datasets, new DatasetPublisher(store, datasets, properties, meters));
     }
 
     Dataset add(String name, byte[] file) {

@@ -29,8 +29,29 @@ final class Uploads {
     }
 
     static byte[] npy(String descr, byte[] values, int... shape) {
+        return npy(descr, false, values, shape);
+    }
+
+    /** @param values in the usual order, which the file does not have */
+    static byte[] npyFortran(float[] values, int... shape) {
+        float[] ordered = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            int rest = i;
+            int place = 0;
+            for (int axis = shape.length - 1; axis >= 0; axis--) {
+                int stride = Arrays.stream(shape, 0, axis).reduce(1, Math::multiplyExact);
+                place += rest % shape[axis] * stride;
+                rest /= shape[axis];
+            }
+            ordered[place] = values[i];
+        }
+        return npy("<f4", true, floats(ByteOrder.LITTLE_ENDIAN, ordered), shape);
+    }
+
+    static byte[] npy(String descr, boolean fortran, byte[] values, int... shape) {
         String dimensions = Arrays.stream(shape).mapToObj(each -> each + ",").collect(Collectors.joining(" "));
-        String header = "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }".formatted(descr, dimensions);
+        String header = "{'descr': '%s', 'fortran_order': %s, 'shape': (%s), }"
+                .formatted(descr, fortran ? "True" : "False", dimensions);
         String padded = "%-117s\n".formatted(header);
         return ByteBuffer.allocate(128 + values.length)
                 .order(ByteOrder.LITTLE_ENDIAN)

@@ -13,12 +13,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import javax.imageio.ImageIO;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Valid requests for every operation in every format. None changes more than the model {@code fuzz}. */
+/** Valid requests for every operation in every format. None changes more than the model {@code fuzz} and datasets of their own. */
 final class FuzzCorpus {
 
     /** The model that requests publish versions of. */
@@ -46,6 +47,7 @@ final class FuzzCorpus {
             corpus.addInference("/v1/models/" + model, model.contains("vae") ? 16 : 32);
         }
         corpus.addEdits();
+        corpus.addDatasets();
         return corpus.requests;
     }
 
@@ -85,7 +87,7 @@ final class FuzzCorpus {
         requests.add(upload(
                 part("manifest", null, MANIFEST.getBytes(StandardCharsets.UTF_8)),
                 part("files", "weights.safetensors", weights)));
-        requests.add(upload(part("file", "fuzz.zip", zip(weights))));
+        requests.add(upload(part("file", "fuzz.zip", versionZip(weights))));
         requests.add(new FuzzRequest(
                 "PUT",
                 MODEL + "/aliases/canary",
@@ -94,8 +96,35 @@ final class FuzzCorpus {
         for (String path : List.of("/v1/models", MODEL, MODEL + "/versions/1")) {
             requests.add(new FuzzRequest("GET", path, List.of("Accept", JSON), new byte[0]));
         }
+        requests.add(new FuzzRequest("GET", MODEL + "/versions/1/samples.png", List.of("Accept", PNG), new byte[0]));
         requests.add(new FuzzRequest("DELETE", MODEL + "/versions/99", List.of("Accept", JSON), new byte[0]));
         requests.add(new FuzzRequest("DELETE", MODEL + "/aliases/none", List.of("Accept", JSON), new byte[0]));
+    }
+
+    private void addDatasets() throws IOException {
+        byte[] pixels = npy(ones(12), "(3, 2, 2)");
+        requests.add(dataset(
+                part("name", null, "fuzz-a".getBytes(StandardCharsets.UTF_8)),
+                part("missing", null, "nan".getBytes(StandardCharsets.UTF_8)),
+                part("file", "x.npy", pixels),
+                part("mask", "mask.npy", pixels)));
+        requests.add(dataset(
+                part("name", null, "fuzz-b".getBytes(StandardCharsets.UTF_8)),
+                part("header", null, "true".getBytes(StandardCharsets.UTF_8)),
+                part("file", "x.csv", "label,a,b\nx,1,2\ny,3,4\n".getBytes(StandardCharsets.UTF_8)),
+                part("groups", "groups.txt", "1\n1\n".getBytes(StandardCharsets.UTF_8))));
+        requests.add(dataset(
+                part("name", null, "fuzz-c".getBytes(StandardCharsets.UTF_8)),
+                part("format", null, "npz".getBytes(StandardCharsets.UTF_8)),
+                part("file", "x.npz", zip(Map.of("x.npy", pixels, "labels.npy", npy(ones(3), "(3,)"))))));
+        requests.add(dataset(
+                part("name", null, "fuzz-d".getBytes(StandardCharsets.UTF_8)),
+                part("resize", null, "3x2".getBytes(StandardCharsets.UTF_8)),
+                part("file", "x.zip", zip(Map.of("coat/a.png", Pictures.grey(ones(12), 3, 4))))));
+        for (String path : List.of("", "/fashion-mnist-sample", "/fashion-mnist-sample/preview")) {
+            requests.add(new FuzzRequest("GET", "/v1/datasets" + path, List.of("Accept", "*/*"), new byte[0]));
+        }
+        requests.add(new FuzzRequest("DELETE", "/v1/datasets/none", List.of("Accept", JSON), new byte[0]));
     }
 
     private void add(String path, String type, String accept, byte[] body) {
@@ -104,17 +133,24 @@ final class FuzzCorpus {
 
     /** The first upload, which needs no spoiling. */
     static FuzzRequest upload() throws IOException {
-        return upload(part("file", "fuzz.zip", zip(weights())));
+        return upload(part("file", "fuzz.zip", versionZip(weights())));
     }
 
     private static FuzzRequest upload(byte[]... parts) {
+        return multipart(MODEL + "/versions", parts);
+    }
+
+    private static FuzzRequest dataset(byte[]... parts) {
+        return multipart("/v1/datasets", parts);
+    }
+
+    private static FuzzRequest multipart(String path, byte[]... parts) {
         var body = new ByteArrayOutputStream();
         for (byte[] part : parts) {
             body.writeBytes(part);
         }
         body.writeBytes("--%s--\r\n".formatted(BOUNDARY).getBytes(StandardCharsets.UTF_8));
-        return FuzzRequest.post(
-                MODEL + "/versions", "multipart/form-data; boundary=" + BOUNDARY, JSON, body.toByteArray());
+        return FuzzRequest.post(path, "multipart/form-data; boundary=" + BOUNDARY, JSON, body.toByteArray());
     }
 
     private static byte[] part(String name, @org.jspecify.annotations.Nullable String file, byte[] content) {
@@ -127,13 +163,18 @@ final class FuzzCorpus {
         return part.toByteArray();
     }
 
-    private static byte[] zip(byte[] weights) throws IOException {
+    private static byte[] versionZip(byte[] weights) throws IOException {
+        return zip(Map.of("model.json", MANIFEST.getBytes(StandardCharsets.UTF_8), "weights.safetensors", weights));
+    }
+
+    /** In the order of their names, so that a seed tells all of a request. */
+    private static byte[] zip(Map<String, byte[]> entries) throws IOException {
         var out = new ByteArrayOutputStream();
         try (var zip = new ZipOutputStream(out)) {
-            zip.putNextEntry(new ZipEntry("model.json"));
-            zip.write(MANIFEST.getBytes(StandardCharsets.UTF_8));
-            zip.putNextEntry(new ZipEntry("weights.safetensors"));
-            zip.write(weights);
+            for (Map.Entry<String, byte[]> entry : new TreeMap<>(entries).entrySet()) {
+                zip.putNextEntry(new ZipEntry(entry.getKey()));
+                zip.write(entry.getValue());
+            }
         }
         return out.toByteArray();
     }

@@ -17,6 +17,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -58,10 +59,24 @@ class GeneratedClientModelsTest extends GeneratedClient {
     }
 
     @Test
+    @Calls({"publishVersion", "getReconstructions", "getSamples", "deleteVersion"})
+    void looksAtPicturesOfVersions() throws IOException {
+        byte[] coat = Files.readAllBytes(Path.of("examples/coat.png"));
+        byte[] boot = Files.readAllBytes(Path.of("examples/boot.png"));
+        publish(Map.of("reconstructions.png", coat, "samples.png", boot));
+
+        assertThat(models.getReconstructions(OWN, "1")).hasBinaryContent(coat);
+        assertThat(models.getSamples(OWN, "default")).hasBinaryContent(boot);
+
+        models.deleteVersion(OWN, 1);
+        assertThat(status(() -> models.getSamples(OWN, "1"))).isEqualTo(404);
+    }
+
+    @Test
     @Calls({"publishVersion", "setAlias", "getModel", "decodeWithVersion", "deleteAlias", "deleteVersion"})
     void publishesServesAndDeletesVersions() throws IOException {
-        PublishedVersion first = publish();
-        PublishedVersion second = publish();
+        PublishedVersion first = publish(Map.of());
+        PublishedVersion second = publish(Map.of());
         assertThat(List.of(first.getVersion(), second.getVersion())).containsExactly(1, 2);
         assertThat(second.getManifest().getFiles()).containsOnlyKeys("weights.safetensors", "codes.safetensors");
 
@@ -86,16 +101,20 @@ class GeneratedClientModelsTest extends GeneratedClient {
         assertThat(status(() -> models.getModel(OWN))).isEqualTo(404);
     }
 
-    /** The VAE under another name. */
-    private PublishedVersion publish() throws IOException {
+    /** The VAE under another name, with pictures. */
+    private PublishedVersion publish(Map<String, byte[]> pictures) throws IOException {
         Path folder = References.version(VAE);
         JsonNode reference = JsonMapper.shared().readTree(Files.readAllBytes(folder.resolve("model.json")));
         ObjectNode manifest = ((ObjectNode) reference).put("name", OWN);
-        manifest.remove("version");
+        manifest.remove(List.of("version", "files"));
         Path file = Files.write(temp.resolve("model.json"), JsonMapper.shared().writeValueAsBytes(manifest));
-        List<File> files = List.of(
+        List<File> files = new ArrayList<>(List.of(
                 folder.resolve("weights.safetensors").toFile(),
-                folder.resolve("codes.safetensors").toFile());
+                folder.resolve("codes.safetensors").toFile()));
+        for (Map.Entry<String, byte[]> picture : pictures.entrySet()) {
+            files.add(Files.write(temp.resolve(picture.getKey()), picture.getValue())
+                    .toFile());
+        }
         return models.publishVersion(OWN, files, file.toFile());
     }
 

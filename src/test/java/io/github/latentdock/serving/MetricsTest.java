@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.latentdock.testing.Http;
 import io.github.latentdock.testing.Metrics;
+import io.github.latentdock.testing.Multipart;
 import io.github.latentdock.testing.RunningService;
+import io.github.latentdock.testing.Waiting;
+import io.github.latentdock.training.LeastSquares;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +25,7 @@ class MetricsTest extends RunningService {
     void everyMetricIsPublished() {
         encode(1);
         exceedADeadline();
+        train("everything");
 
         assertThat(Metrics.of(http).names()).containsAll(Metrics.PUBLISHED);
     }
@@ -90,6 +95,52 @@ class MetricsTest extends RunningService {
     }
 
     @Test
+    void aTrainingIsCountedByItsStatusAndShowsItsLoss() {
+        String succeeded = "status=\"succeeded\"";
+        Metrics before = Metrics.of(http);
+        train("observed");
+        // Of one scrape all counts are from one query, and they are kept for a second.
+        Waiting.until(
+                "it is counted",
+                () -> Metrics.of(http).sum("latentdock_trainings", succeeded)
+                        == before.sum("latentdock_trainings", succeeded) + 1);
+
+        Metrics after = Metrics.of(http);
+        assertThat(after.matching("latentdock_trainings")).hasSize(6);
+        assertThat(after.sum("latentdock_training_epoch_loss", "model=\"metrics-observed\""))
+                .isPositive();
+        String speed = "latentdock_training_images_per_second";
+        assertThat(after.has(speed, "model=\"metrics-observed\"")).isTrue();
+        Waiting.until(
+                "nothing is trained any more", () -> Metrics.of(http).sum(speed, "model=\"metrics-observed\"") == 0);
+    }
+
+    @Test
+    void anUploadedDatasetIsCountedWithItsRowsAndBytes() {
+        Metrics before = Metrics.of(http);
+        byte[] csv = "1,2\n3,4\n5,6\n".getBytes(StandardCharsets.UTF_8);
+        for (int status : List.of(201, 200)) {
+            byte[] upload = new Multipart()
+                    .field("name", "metrics")
+                    .file("file", "x.csv", csv)
+                    .bytes();
+            assertThat(http.post("/v1/datasets", Multipart.CONTENT_TYPE, upload).status())
+                    .isEqualTo(status);
+        }
+        http.delete("/v1/datasets/metrics");
+        Metrics after = Metrics.of(http);
+
+        String rows = "latentdock_datasets_rows_total";
+        String bytes = "latentdock_datasets_values_bytes_total";
+        assertThat(after.sum(rows) - before.sum(rows)).isEqualTo(3);
+        assertThat(after.sum(bytes) - before.sum(bytes)).isEqualTo(24);
+        String[] uploads = {"method=\"POST\"", "uri=\"/v1/datasets\"", "status=\"201\""};
+        assertThat(after.sum("http_server_requests_seconds_count", uploads)
+                        - before.sum("http_server_requests_seconds_count", uploads))
+                .isEqualTo(1);
+    }
+
+    @Test
     void everyAnswerTellsItsVersionItsWaitAndItsTime() {
         Http.Answer answer = encode(1);
 
@@ -101,10 +152,38 @@ class MetricsTest extends RunningService {
         return http.post("/v1/models/fashion-ae/encode", "application/octet-stream", Http.raw(new float[rows * 784]));
     }
 
+    /** Two short epochs, and nothing left of them but the metrics. */
+    private void train(String name) {
+        String model = "metrics-" + name;
+        Http.Answer taken = http.post(
+                "/v1/trainings",
+                Map.of(
+                        "model",
+                        model,
+                        "dataset",
+                        LeastSquares.DATASET,
+                        "objective",
+                        Map.of("type", "ad"),
+                        "network",
+                        Map.of("steps", 3),
+                        "epochs",
+                        2));
+        assertThat(taken.status()).as(taken.text()).isEqualTo(202);
+        Waiting.until(
+                "it is trained",
+                () -> http.get(taken.header("Location"))
+                        .json()
+                        .path("status")
+                        .asString()
+                        .equals("SUCCEEDED"));
+        assertThat(http.delete("/v1/models/%s/versions/1".formatted(model)).status())
+                .isEqualTo(204);
+    }
+
     private void exceedADeadline() {
         byte[] search = "{\"instances\": %s, \"starts\": 64, \"maxIterations\": 10000, \"tolerance\": 0}"
                 .formatted(Arrays.deepToString((Object[]) Http.nested(new float[8 * 784], 8, 1, 28, 28)))
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+                .getBytes(StandardCharsets.UTF_8);
         assertThat(http.post("/v1/models/fashion-ae/optimize", "application/json", search, "X-Timeout-Ms", "50")
                         .status())
                 .isEqualTo(504);

@@ -39,6 +39,8 @@ class OpenApiTest extends RunningService {
                         "listModels",
                         "getModel",
                         "getVersion",
+                        "getReconstructions",
+                        "getSamples",
                         "publishVersion",
                         "deleteVersion",
                         "setAlias",
@@ -252,6 +254,15 @@ class OpenApiTest extends RunningService {
                         .at("/responses/201/headers")
                         .has("Location"))
                 .isTrue();
+    }
+
+    @Test
+    void aPictureOfAVersionNeedNotBeSentTwice() {
+        for (String id : List.of("getReconstructions", "getSamples")) {
+            JsonNode responses = api.operation(id).json().path("responses");
+            assertThat(responses.at("/200/headers").has("ETag")).isTrue();
+            assertThat(responses.at("/304").has("content")).isFalse();
+        }
     }
 
     @Test

@@ -10,6 +10,7 @@ import io.github.latentdock.testing.Tree;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -290,5 +292,31 @@ class FolderStoreTest {
 
     private static byte[] bytes(String content) {
         return content.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A zip that is opened to be read, for root may write to any folder of the disk. */
+    @Test
+    void whatIsReadOnlyIsKnownBeforeAnythingIsWritten() throws Exception {
+        Path zip = root.resolve("read-only.zip");
+        try (var writing = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
+            Files.createDirectory(writing.getPath("/store"));
+        }
+        try (var reading = FileSystems.newFileSystem(zip, Map.of("accessMode", "readOnly"))) {
+            for (String path : List.of("/store", "/none/yet")) {
+                var readOnly = new FolderStore(reading.getPath(path));
+
+                assertThat(readOnly.isWritable()).isFalse();
+                assertThatExceptionOfType(Problem.class)
+                        .isThrownBy(readOnly::draft)
+                        .returns(Fault.CONFLICT, Problem::fault)
+                        .withMessage("The storage cannot be changed: it is read-only here");
+            }
+        }
+    }
+
+    @Test
+    void whatCanBeMadeIsWritable() {
+        assertThat(new FolderStore(root.resolve("none/yet")).isWritable()).isTrue();
+        assertThat(root).isEmptyDirectory();
     }
 }
