@@ -100,11 +100,16 @@ final class AutoencoderLoop implements TrainingLoop {
             epochExamples = 0;
         }
         Losses losses = trainer.advance();
-        epochExamples += blueprint.plan().batchSize();
+        epochExamples += lastBatch();
         return losses;
     }
 
     @Override
+    @Override
+    public int lastBatch() {
+        return trainer.lastBatch();
+    }
+
     public EpochMetrics endEpoch() {
         double training = (System.nanoTime() - epochStart) / 1e9;
         Trainer.Epoch epoch = trainer.endEpoch();

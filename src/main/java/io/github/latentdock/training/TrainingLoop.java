@@ -28,6 +28,9 @@ public interface TrainingLoop extends AutoCloseable {
     /** Trains one batch. Called while {@code step() < stepsPerEpoch()}. */
     Losses advance();
 
+    /** How many examples the last batch had. */
+    int lastBatch();
+
     /** Ends an epoch whose batches are all done: means over its batches, and the losses on held-out examples. */
     EpochMetrics endEpoch();
 

@@ -31,7 +31,7 @@ final class TrainingRun {
         this.training = training;
         this.parts = parts;
         this.orders = orders;
-        this.pace = new Pace(clock(), training.plan().batchSize());
+        this.pace = new Pace(clock());
         this.reported = Instant.MIN;
         this.saved = clock().instant();
     }
@@ -83,7 +83,7 @@ final class TrainingRun {
                 }
                 latest = losses;
                 stepsSinceSave++;
-                pace.step();
+                pace.step(loop.lastBatch());
             }
             if (!endEpoch(loop)) {
                 return stopped(loop, End.CANCELLED);

@@ -270,6 +270,11 @@ public final class LeastSquares implements TrainingLoops {
     /** What a plan's weights must be, worked out here without any job. */
     static List<String> weights(Plan plan) {
         var unhurried = new LinkedHashMap<>(plan.network());
+        @Override
+        public int lastBatch() {
+            return BATCH;
+        }
+
         unhurried.remove("nanos");
         var loop = new Loop(
                 new Plan(
