@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import java.util.Map;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,7 +36,7 @@ final class AutoencoderLoops implements TrainingLoops {
     @Override
     public Check check(Plan plan) {
         var faults = new ArrayList<FieldError>();
-        NetworkPlan network = network(plan, faults);
+        NetworkPlan network = network(plan.network(), faults);
         Version.Sound parent = parent(plan, faults);
         Dataset dataset = dataset(plan.dataset(), faults);
         if (dataset != null && network != null) {
@@ -44,9 +45,21 @@ final class AutoencoderLoops implements TrainingLoops {
         return new Check(List.copyOf(faults), dataset == null ? null : dataset.id());
     }
 
-    private @Nullable NetworkPlan network(Plan plan, List<FieldError> faults) {
+    @Override
+    public List<FieldError> checkAlone(@Nullable String dataset, @Nullable Map<String, Object> network) {
+        var faults = new ArrayList<FieldError>();
+        if (network != null) {
+            network(network, faults);
+        }
+        if (dataset != null) {
+            dataset(dataset, faults);
+        }
+        return faults;
+    }
+
+    private @Nullable NetworkPlan network(Map<String, Object> network, List<FieldError> faults) {
         try {
-            return json.convertValue(plan.network(), NetworkPlan.class);
+            return json.convertValue(network, NetworkPlan.class);
         } catch (JacksonException wrong) {
             faults.add(new FieldError("network", "network cannot be read: %s".formatted(wrong.getOriginalMessage())));
             return null;
@@ -95,8 +108,8 @@ final class AutoencoderLoops implements TrainingLoops {
     /** Checked once more: much may have changed since the plan was taken. */
     private Blueprint blueprint(Plan plan, String datasetDigest) {
         var faults = new ArrayList<FieldError>();
-        NetworkPlan network = network(plan, faults);
-        Version.Sound parent = parent(plan, faults);
+        NetworkPlan network = network(plan.network(), faults);
+        Version.Sound parent = parentAsItWas(plan);
         // By its digest: the name may stand for other data by now.
         Dataset dataset = dataset(datasetDigest, faults);
         Blueprint blueprint = dataset == null || network == null || !faults.isEmpty()

@@ -44,34 +44,32 @@ final class PlanCheck {
         throw Problem.of(Fault.INVALID, faults);
     }
 
-    /** What else is wrong when the faulty fields are left out of account, as far as that can be told. */
+    /** What else is wrong, with defaults in place of the fields that are faulty by themselves. */
     private List<FieldError> ofTheRest(PlanRequest request, List<FieldError> known) {
-        if (request.model() == null
-                || request.dataset() == null
-                || request.objective() == null
-                || request.network() == null) {
-            return List.of();
+        String dataset = request.dataset();
+        Map<String, Object> network = request.network();
+        if (dataset == null || network == null || request.objective() == null) {
+            return loops.checkAlone(dataset, network);
         }
         List<String> fields = known.stream().map(fault -> top(fault.field())).toList();
-        if (fields.contains("objective") || fields.contains("optimizer") || fields.contains("parent")) {
-            return List.of();
-        }
         PlanRequest mended = new PlanRequest(
-                request.model(),
-                request.dataset(),
+                request.model() == null ? "" : request.model(),
+                dataset,
                 fields.contains("validation") ? null : request.validation(),
-                request.objective(),
-                request.network(),
-                request.optimizer(),
+                request.objective(), // What its numbers are does not matter to the data or the network.
+                network,
+                fields.contains("optimizer") ? null : request.optimizer(),
                 fields.contains("epochs") ? null : request.epochs(),
                 fields.contains("batchSize") ? null : request.batchSize(),
                 request.seed(),
                 fields.contains("earlyStopping") ? null : request.earlyStopping(),
-                request.parent(),
+                fields.contains("parent") ? null : request.parent(),
                 fields.contains("freeze") ? null : request.freeze(),
                 null,
                 null);
-        return loops.check(mended.plan()).faults();
+        return loops.check(mended.plan()).faults().stream()
+                .filter(fault -> !known.contains(fault))
+                .toList();
     }
 
     /** With the number of the parent's version, which an alias only stands for today. */

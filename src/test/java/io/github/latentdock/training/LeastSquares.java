@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small training that is real: seeded stochastic gradient descent with momentum on a least-squares problem, the decoder of an
@@ -57,16 +58,24 @@ public final class LeastSquares implements TrainingLoops {
 
     @Override
     public Check check(Plan plan) {
-        var faults = new ArrayList<Problem.FieldError>();
-        if (!DATASETS.contains(plan.dataset())) {
-            faults.add(new Problem.FieldError(
-                    "dataset", "There is no data set '%s'; there is %s".formatted(plan.dataset(), DATASET)));
-        }
-        plan.network().keySet().stream()
-                .filter(key -> !NETWORK.contains(key))
-                .forEach(key ->
-                        faults.add(new Problem.FieldError("network." + key, "network.%s is unknown".formatted(key))));
+        List<Problem.FieldError> faults = checkAlone(plan.dataset(), plan.network());
         return new Check(faults, faults.isEmpty() ? DIGEST : null);
+    }
+
+    @Override
+    public List<Problem.FieldError> checkAlone(@Nullable String dataset, @Nullable Map<String, Object> network) {
+        var faults = new ArrayList<Problem.FieldError>();
+        if (dataset != null && !DATASETS.contains(dataset)) {
+            faults.add(new Problem.FieldError(
+                    "dataset", "There is no data set '%s'; there is %s".formatted(dataset, DATASET)));
+        }
+        if (network != null) {
+            network.keySet().stream()
+                    .filter(key -> !NETWORK.contains(key))
+                    .forEach(key -> faults.add(
+                            new Problem.FieldError("network." + key, "network.%s is unknown".formatted(key))));
+        }
+        return faults;
     }
 
     @Override
@@ -262,6 +271,11 @@ public final class LeastSquares implements TrainingLoops {
         }
 
         @Override
+        public int lastBatch() {
+            return BATCH;
+        }
+
+        @Override
         public void close() {
             atClose.run();
         }
@@ -270,11 +284,6 @@ public final class LeastSquares implements TrainingLoops {
     /** What a plan's weights must be, worked out here without any job. */
     static List<String> weights(Plan plan) {
         var unhurried = new LinkedHashMap<>(plan.network());
-        @Override
-        public int lastBatch() {
-            return BATCH;
-        }
-
         unhurried.remove("nanos");
         var loop = new Loop(
                 new Plan(
