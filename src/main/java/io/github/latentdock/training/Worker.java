@@ -94,7 +94,7 @@ final class Worker {
             fail(lease, training, String.valueOf(e.getMessage()));
         } catch (Throwable e) {
             log.error("Training {} failed in attempt {}", id, lease.attempt(), e);
-            fail(lease, training, "An error of the service: %s; its log tells more".formatted(e));
+            fail(lease, training, "An error of the service: %s; its log tells more".formatted(Failure.told(e)));
         } finally {
             cancelled.remove(id);
             parts.meters().idle(training.plan().model());

@@ -8,7 +8,6 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.github.latentdock.autoencoder.Losses;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,7 +16,6 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -232,17 +230,8 @@ class TrainingsTest {
         }
     }
 
-    /** The table as somebody sees it to whom something happens before the statement of that number. */
     private Trainings pausedBefore(int statement, Runnable meanwhile) {
-        var statements = new AtomicInteger();
-        var pausing = (JdbcClient) Proxy.newProxyInstance(
-                JdbcClient.class.getClassLoader(), new Class<?>[] {JdbcClient.class}, (proxy, method, arguments) -> {
-                    if (statements.incrementAndGet() == statement) {
-                        meanwhile.run();
-                    }
-                    return method.invoke(jdbc, arguments);
-                });
-        return new Trainings(pausing, new TrainingRows(Plans.JSON), () -> now);
+        return Meanwhile.before(statement, jdbc, meanwhile);
     }
 
     @ParameterizedTest
