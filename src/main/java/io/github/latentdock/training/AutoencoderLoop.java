@@ -1,5 +1,6 @@
 package io.github.latentdock.training;
 
+import ai.djl.engine.Engine;
 import io.github.latentdock.autoencoder.Examples;
 import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.autoencoder.Losses;
@@ -105,11 +106,11 @@ final class AutoencoderLoop implements TrainingLoop {
     }
 
     @Override
-    @Override
     public int lastBatch() {
         return trainer.lastBatch();
     }
 
+    @Override
     public EpochMetrics endEpoch() {
         double training = (System.nanoTime() - epochStart) / 1e9;
         Trainer.Epoch epoch = trainer.endEpoch();
@@ -138,7 +139,11 @@ final class AutoencoderLoop implements TrainingLoop {
                 blueprint.latent(),
                 blueprint.declared().declaration(),
                 metrics,
-                Map.of("datasetRows", split.training().count()));
+                Map.of(
+                        "datasetRows",
+                        split.training().count(),
+                        "pytorch",
+                        Engine.getEngine("PyTorch").getVersion()));
     }
 
     @Override

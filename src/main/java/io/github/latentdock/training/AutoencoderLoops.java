@@ -1,5 +1,6 @@
 package io.github.latentdock.training;
 
+import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.NetworkPlan;
 import io.github.latentdock.autoencoder.TrainedState;
 import io.github.latentdock.dataset.Dataset;
@@ -12,8 +13,8 @@ import io.github.latentdock.registry.Version;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -102,7 +103,12 @@ final class AutoencoderLoops implements TrainingLoops {
 
     @Override
     public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint) {
-        return AutoencoderLoop.resume(datasets, blueprint(plan, datasetDigest), checkpoint);
+        return AutoencoderLoop.resume(datasets, blueprint(ofCheckpoint(plan), datasetDigest), checkpoint);
+    }
+
+    /** A checkpoint has everything of the parent but the codes that an auto-decoder replays, so the others do without it. */
+    private static Plan ofCheckpoint(Plan plan) {
+        return plan.objective().kind() == Kind.AD ? plan : plan.withoutParent();
     }
 
     /** Checked once more: much may have changed since the plan was taken. */
@@ -119,6 +125,30 @@ final class AutoencoderLoops implements TrainingLoops {
             throw Problem.of(Fault.INVALID, faults);
         }
         return blueprint;
+    }
+
+    /**
+     * The parent, every byte of it looked at.
+     *
+     * @throws Problem when it is gone, or is not what it was
+     */
+    private Version.@Nullable Sound parentAsItWas(Plan plan) {
+        var faults = new ArrayList<FieldError>();
+        Version.Sound parent = parent(plan, faults);
+        try {
+            if (parent != null) {
+                models.verify(parent);
+            }
+        } catch (Problem changed) {
+            faults.addAll(changed.errors());
+        }
+        if (!faults.isEmpty()) {
+            throw Problem.invalid(
+                    "parent",
+                    "The parent %s is needed, and cannot be gone on from: %s; put it back as it was, then resume"
+                            .formatted(plan.parent(), faults.getFirst().detail()));
+        }
+        return parent;
     }
 
     /** What the parent's training had learned. */

@@ -40,6 +40,25 @@ public record Plan(
         @Nullable Integer keepCodes,
         @Nullable String alias) {
 
+    /** The same without what it goes on from. */
+    Plan withoutParent() {
+        return new Plan(
+                model,
+                dataset,
+                validation,
+                objective,
+                network,
+                optimizer,
+                epochs,
+                batchSize,
+                seed,
+                earlyStopping,
+                null,
+                freeze,
+                keepCodes,
+                alias);
+    }
+
     /**
      * What is held out to judge by.
      *
