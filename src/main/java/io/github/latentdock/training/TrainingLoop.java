@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * <p>Its state is all that matters: saved at any batch and resumed, it ends with the same weights to the bit as if nothing had
  * happened. So everything random in it comes from generators whose state is saved.
  */
-public interface TrainingLoop extends AutoCloseable {
+interface TrainingLoop extends AutoCloseable {
 
     /** How many epochs have ended. */
     int epoch();

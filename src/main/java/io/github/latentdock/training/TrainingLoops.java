@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Knows how to train what plans ask for. Any number of threads may call it. */
-public interface TrainingLoops {
+interface TrainingLoops {
 
     /**
      * What a plan is found to be before it is taken.
