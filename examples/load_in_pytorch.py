@@ -1,9 +1,10 @@
 """Loads a version that declares its network into PyTorch, and reconstructs with it.
 
-    python examples/load_in_pytorch.py models/fashion-ae/1 [x.npy]
+    python examples/load_in_pytorch.py models/fashion-ae/1 [x.npy [y.npy]]
 
 The weights are a state_dict: its keys are those of the network that model.json declares. Prints how far the reconstructions of
-x.npy, float32 [n, …input shape], are from x; without x.npy, of random latents' decodings the shape.
+x.npy, float32 [n, …input shape], are from x, and writes them to y.npy; without x.npy, prints the shape of random latents'
+decodings.
 """
 
 import json
@@ -106,6 +107,8 @@ if __name__ == "__main__":
             x = torch.from_numpy(np.load(sys.argv[2]))
             y = model.decode(model.encode(x))
             print("mean squared error", float(((y - x) ** 2).mean()))
+            if len(sys.argv) > 3:
+                np.save(sys.argv[3], y.numpy())
         else:
             z = torch.randn(4, *manifest["latent"]["shape"])
             print("decoded", tuple(model.decode(z).shape))

@@ -10,6 +10,7 @@ import io.github.latentdock.autoencoder.Randomness.Purpose;
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import io.github.latentdock.autoencoder.TrainerState.Position;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,23 +57,34 @@ public final class Trainer implements AutoCloseable {
         this.parent = parent;
         this.randomness = new Randomness(settings.seed());
         this.position = state.position();
-        this.objective =
-                new ObjectiveScript(settings.objective(), network, examples.hasMask(), true, !settings.freezeDecoder());
-        this.script = CompiledScript.compile(objective.source(), manager);
-        state.within(TrainerState.WEIGHTS)
-                .forEach((key, values) -> weights.put(key, DeclaredAutoencoder.array(values, manager)));
-        var learned = new LinkedHashMap<String, NDArray>();
-        objective.learned().forEach(key -> learned.put(key, weight(key)));
-        this.parameters = new Parameters(learned, settings.optimizer(), manager, state.within(TrainerState.MOMENTS));
-        this.codes = CodeTable.restore(
-                state.within(TrainerState.CODES), state.within(TrainerState.CODE_MOMENTS), settings.objective());
-        var shapes = Shapes.of(network);
-        int largest = Math.min(settings.batchSize() + 1, examples.count());
-        this.batch = new TrainingBatch(examples, settings.objective(), objective.inputs(), shapes, largest, codes);
-        this.heldOut = held == null ? null : new HeldOut(settings.objective(), network, held, randomness);
-        SequencedMap<String, Values> kept = state.within(TrainerState.BEST);
-        this.best = kept.isEmpty() ? null : kept;
-        this.order = randomness.order(examples.count(), position.epoch());
+        var begun = new ArrayDeque<Runnable>();
+        begun.push(manager::close);
+        try {
+            this.objective = new ObjectiveScript(
+                    settings.objective(), network, examples.hasMask(), true, !settings.freezeDecoder());
+            this.script = CompiledScript.compile(objective.source(), manager);
+            begun.push(script::close);
+            state.within(TrainerState.WEIGHTS)
+                    .forEach((key, values) -> weights.put(key, DeclaredAutoencoder.array(values, manager)));
+            var learned = new LinkedHashMap<String, NDArray>();
+            objective.learned().forEach(key -> learned.put(key, weight(key)));
+            this.parameters =
+                    new Parameters(learned, settings.optimizer(), manager, state.within(TrainerState.MOMENTS));
+            begun.push(parameters::close);
+            this.codes = CodeTable.restore(
+                    state.within(TrainerState.CODES), state.within(TrainerState.CODE_MOMENTS), settings.objective());
+            var shapes = Shapes.of(network);
+            int largest = Math.min(settings.batchSize() + 1, examples.count());
+            this.batch = new TrainingBatch(examples, settings.objective(), objective.inputs(), shapes, largest, codes);
+            begun.push(batch::close);
+            SequencedMap<String, Values> kept = state.within(TrainerState.BEST);
+            this.best = kept.isEmpty() ? null : kept;
+            this.order = randomness.order(examples.count(), position.epoch());
+            this.heldOut = held == null ? null : new HeldOut(settings.objective(), network, held, randomness);
+        } catch (RuntimeException | Error e) {
+            begun.forEach(Runnable::run);
+            throw e;
+        }
     }
 
     /**
@@ -92,8 +104,13 @@ public final class Trainer implements AutoCloseable {
             @Nullable TrainedState parent,
             LatentOptimizer.Monitor monitor) {
         Examples all = withOld(settings, network, examples, parent);
-        TrainerState state = InitialState.of(settings, network, all, parent, monitor);
-        return new Trainer(settings, network, all, held, parent, state);
+        try {
+            TrainerState state = InitialState.of(settings, network, all, parent, monitor);
+            return new Trainer(settings, network, all, held, parent, state);
+        } catch (RuntimeException | Error e) {
+            free(all);
+            throw e;
+        }
     }
 
     /**
@@ -109,7 +126,12 @@ public final class Trainer implements AutoCloseable {
             @Nullable TrainedState parent,
             Path checkpoint) {
         Examples all = withOld(settings, network, examples, parent);
-        return new Trainer(settings, network, all, held, parent, TrainerState.read(checkpoint));
+        try {
+            return new Trainer(settings, network, all, held, parent, TrainerState.read(checkpoint));
+        } catch (RuntimeException | Error e) {
+            free(all);
+            throw e;
+        }
     }
 
     private static Examples withOld(
@@ -127,6 +149,12 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
+    private static void free(Examples examples) {
+        if (examples instanceof Replay replay) {
+            replay.close();
+        }
+    }
+
     /** Epochs that have ended. */
     public int epoch() {
         return position.epoch();
@@ -135,6 +163,11 @@ public final class Trainer implements AutoCloseable {
     /** Steps of this epoch that were made. */
     public int step() {
         return position.step();
+    }
+
+    /** How many examples the last step was made on. */
+    public int lastBatch() {
+        return batch.count();
     }
 
     /** An example that would be left over alone joins the last batch: batch normalisation needs two for a variance. */
@@ -366,9 +399,7 @@ public final class Trainer implements AutoCloseable {
         if (heldOut != null) {
             heldOut.close();
         }
-        if (examples instanceof Replay replay) {
-            replay.close();
-        }
+        free(examples);
         manager.close();
     }
 }

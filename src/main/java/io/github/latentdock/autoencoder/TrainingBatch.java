@@ -51,8 +51,13 @@ final class TrainingBatch implements AutoCloseable {
         this.rows = new int[largest];
         this.membership = new int[largest];
         this.values = new float[largest * Math.max(shapes.inputSize(), shapes.latentSize())];
-        for (Input input : inputs) {
-            buffers.put(input, Aligned.allocate(memory, floats(input, largest)));
+        try {
+            for (Input input : inputs) {
+                buffers.put(input, Aligned.allocate(memory, floats(input, largest)));
+            }
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
         }
     }
 

@@ -161,13 +161,13 @@ public final class ModelRepository {
                     store.read(name + "/" + Aliases.FILE, Aliases.MAX_BYTES).orElse(null);
             return new Model(name, versions, json == null ? Collections.emptySortedMap() : Aliases.parse(json), null);
         } catch (Problem | UncheckedIOException e) {
+            String fault = e instanceof UncheckedIOException disk ? Unreadable.reason(disk) : e.getMessage();
             Model before = snapshot.models().get(name);
-            if (before == null || !Objects.equals(before.aliasFault(), e.getMessage())) {
+            if (before == null || !Objects.equals(before.aliasFault(), fault)) {
                 log.warn(
                         "The aliases of model '{}' stay as they were until they can be read: {}", name, e.getMessage());
             }
-            return new Model(
-                    name, versions, before == null ? Collections.emptySortedMap() : before.aliases(), e.getMessage());
+            return new Model(name, versions, before == null ? Collections.emptySortedMap() : before.aliases(), fault);
         }
     }
 

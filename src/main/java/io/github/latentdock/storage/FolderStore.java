@@ -180,11 +180,34 @@ public final class FolderStore {
     }
 
     /**
-     * Removes what a publisher or a deletion that was killed left behind.
+     * Removes what a publisher or a deletion that was killed left behind: what is hidden, and empty folders, which keep a name from
+     * whoever wants to publish under it.
      *
      * @param before spares what was written to since then, for another process may still be at it
      */
     public void removeLeftovers(Instant before) {
+        removeHidden(before);
+        for (String parent : folders("")) {
+            for (String name : folders(parent)) {
+                removeEmpty(parent + "/" + name, before);
+            }
+            removeEmpty(parent, before);
+        }
+    }
+
+    private void removeEmpty(String folder, Instant before) {
+        Path path = root.resolve(folder);
+        try {
+            if (FolderTree.isEmpty(path) && FolderTree.lastWritten(path).isBefore(before)) {
+                Files.delete(path); // Fails when somebody writes to it meanwhile.
+                log.info("Removed {}, an empty folder", path);
+            }
+        } catch (IOException e) {
+            log.warn("{} is empty and could not be removed: {}", path, e.toString());
+        }
+    }
+
+    private void removeHidden(Instant before) {
         try (DirectoryStream<Path> hidden = Files.newDirectoryStream(root.path(), "{" + DRAFT + "," + TRASH + "}*")) {
             for (Path leftover : hidden) {
                 if (FolderTree.lastWritten(leftover).isBefore(before)) {

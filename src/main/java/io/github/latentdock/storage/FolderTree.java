@@ -58,6 +58,13 @@ final class FolderTree {
         }
     }
 
+    /** Whether a folder has nothing in it, hidden or not. */
+    static boolean isEmpty(Path folder) throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.findAny().isEmpty();
+        }
+    }
+
     /** Empty when it is gone or cannot be looked at. */
     static Optional<BasicFileAttributes> attributes(Path path) {
         try {

@@ -1,5 +1,6 @@
 package io.github.latentdock.training;
 
+import ai.djl.engine.Engine;
 import io.github.latentdock.autoencoder.Examples;
 import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.autoencoder.Losses;
@@ -99,8 +100,13 @@ final class AutoencoderLoop implements TrainingLoop {
             epochExamples = 0;
         }
         Losses losses = trainer.advance();
-        epochExamples += blueprint.plan().batchSize();
+        epochExamples += lastBatch();
         return losses;
+    }
+
+    @Override
+    public int lastBatch() {
+        return trainer.lastBatch();
     }
 
     @Override
@@ -132,7 +138,11 @@ final class AutoencoderLoop implements TrainingLoop {
                 blueprint.latent(),
                 blueprint.declared().declaration(),
                 metrics,
-                Map.of("datasetRows", split.training().count()));
+                Map.of(
+                        "datasetRows",
+                        split.training().count(),
+                        "pytorch",
+                        Engine.getEngine("PyTorch").getVersion()));
     }
 
     @Override

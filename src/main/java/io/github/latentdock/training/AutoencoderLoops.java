@@ -1,5 +1,6 @@
 package io.github.latentdock.training;
 
+import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.NetworkPlan;
 import io.github.latentdock.autoencoder.TrainedState;
 import io.github.latentdock.dataset.Dataset;
@@ -12,6 +13,7 @@ import io.github.latentdock.registry.Version;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
@@ -38,7 +40,7 @@ final class AutoencoderLoops implements TrainingLoops {
     @Override
     public Check check(Plan plan) {
         var faults = new ArrayList<FieldError>();
-        NetworkPlan network = network(plan, faults);
+        NetworkPlan network = network(plan.network(), faults);
         Version.Sound parent = parent(plan, faults);
         Dataset dataset = dataset(plan.dataset(), faults);
         if (dataset != null && network != null) {
@@ -47,9 +49,21 @@ final class AutoencoderLoops implements TrainingLoops {
         return new Check(List.copyOf(faults), dataset == null ? null : dataset.id());
     }
 
-    private @Nullable NetworkPlan network(Plan plan, List<FieldError> faults) {
+    @Override
+    public List<FieldError> checkAlone(@Nullable String dataset, @Nullable Map<String, Object> network) {
+        var faults = new ArrayList<FieldError>();
+        if (network != null) {
+            network(network, faults);
+        }
+        if (dataset != null) {
+            dataset(dataset, faults);
+        }
+        return faults;
+    }
+
+    private @Nullable NetworkPlan network(Map<String, Object> network, List<FieldError> faults) {
         try {
-            return json.convertValue(plan.network(), NetworkPlan.class);
+            return json.convertValue(network, NetworkPlan.class);
         } catch (JacksonException wrong) {
             faults.add(new FieldError("network", "network cannot be read: %s".formatted(wrong.getOriginalMessage())));
             return null;
@@ -92,14 +106,19 @@ final class AutoencoderLoops implements TrainingLoops {
 
     @Override
     public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint) {
-        return AutoencoderLoop.resume(datasets, blueprint(plan, datasetDigest), checkpoint);
+        return AutoencoderLoop.resume(datasets, blueprint(ofCheckpoint(plan), datasetDigest), checkpoint);
+    }
+
+    /** A checkpoint has everything of the parent but the codes that an auto-decoder replays, so the others do without it. */
+    private static Plan ofCheckpoint(Plan plan) {
+        return plan.objective().kind() == Kind.AD ? plan : plan.withoutParent();
     }
 
     /** Checked once more: much may have changed since the plan was taken. */
     private Blueprint blueprint(Plan plan, String datasetDigest) {
         var faults = new ArrayList<FieldError>();
-        NetworkPlan network = network(plan, faults);
-        Version.Sound parent = parent(plan, faults);
+        NetworkPlan network = network(plan.network(), faults);
+        Version.Sound parent = parentAsItWas(plan);
         // By its digest: the name may stand for other data by now.
         Dataset dataset = dataset(datasetDigest, faults);
         Blueprint blueprint = dataset == null || network == null || !faults.isEmpty()
@@ -109,6 +128,30 @@ final class AutoencoderLoops implements TrainingLoops {
             throw Problem.of(Fault.INVALID, faults);
         }
         return blueprint;
+    }
+
+    /**
+     * The parent, every byte of it looked at.
+     *
+     * @throws Problem when it is gone, or is not what it was
+     */
+    private Version.@Nullable Sound parentAsItWas(Plan plan) {
+        var faults = new ArrayList<FieldError>();
+        Version.Sound parent = parent(plan, faults);
+        try {
+            if (parent != null) {
+                models.verify(parent);
+            }
+        } catch (Problem changed) {
+            faults.addAll(changed.errors());
+        }
+        if (!faults.isEmpty()) {
+            throw Problem.invalid(
+                    "parent",
+                    "The parent %s is needed, and cannot be gone on from: %s; put it back as it was, then resume"
+                            .formatted(plan.parent(), faults.getFirst().detail()));
+        }
+        return parent;
     }
 
     /** What the parent's training had learned. */

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -71,6 +72,15 @@ final class Checkpoints {
             throw new UncheckedIOException(e);
         }
         list(lease.training()).stream().skip(KEPT).forEach(this::delete);
+    }
+
+    /**
+     * Removes what workers that were killed had begun to save.
+     *
+     * @param before spares what was written to since then, for another process may still be at it
+     */
+    void removeLeftovers(Instant before) {
+        store.removeLeftovers(before);
     }
 
     /** When nobody goes on from them any more. */

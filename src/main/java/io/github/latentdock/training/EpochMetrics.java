@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds how long it took
  * @param imagesPerSecond examples that were trained in a second
  */
-public record EpochMetrics(
-        int epoch, Losses training, @Nullable Losses validation, double seconds, double imagesPerSecond) {
+record EpochMetrics(int epoch, Losses training, @Nullable Losses validation, double seconds, double imagesPerSecond) {
 
     /** Whether training still converges. */
     boolean finite() {

@@ -35,7 +35,7 @@ class EventsController {
     /**
      * Watch a training.
      *
-     * <p>Server-sent events, at most two a second: {@code epoch} when an epoch has ended, {@code progress} when anything has changed,
+     * <p>Server-sent events: {@code epoch} when an epoch has ended, {@code progress} when anything has changed, at most twice a second,
      * and {@code end} with the training when it has ended, after which the stream ends, too. Each has an id; a client that comes back
      * with {@code Last-Event-ID}, to any replica, misses no epoch. When there is nothing more to come it gets 204, which tells an
      * {@code EventSource} to stay away. A stream that ends without {@code end} is to be taken up again.

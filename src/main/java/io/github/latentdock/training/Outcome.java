@@ -12,7 +12,7 @@ import java.util.Map;
  * @param metrics the manifest's
  * @param provenance what only the loop knows of how it was made, such as the versions of its engine
  */
-public record Outcome(
+record Outcome(
         Kind kind,
         Manifest.Input input,
         Manifest.Latent latent,

@@ -10,24 +10,25 @@ import org.jspecify.annotations.Nullable;
 final class Pace {
 
     private final InstantSource clock;
-    private final int batchSize;
     private final Instant start;
     private long steps;
+    private long examples;
 
-    Pace(InstantSource clock, int batchSize) {
+    Pace(InstantSource clock) {
         this.clock = clock;
-        this.batchSize = batchSize;
         this.start = clock.instant();
     }
 
-    void step() {
+    /** After a batch of so many examples: the last of an epoch may have fewer than the others, and of a small set all have. */
+    void step(int batch) {
         steps++;
+        examples += batch;
     }
 
     /** 0 before the first step. */
     double imagesPerSecond() {
         double seconds = seconds();
-        return seconds <= 0 ? 0 : steps * batchSize / seconds;
+        return seconds <= 0 ? 0 : examples / seconds;
     }
 
     Progress progress(TrainingLoop loop, @Nullable Losses latest) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param alias what shall stand for the new version; null for nothing
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record Plan(
+record Plan(
         String model,
         String dataset,
         Validation validation,
@@ -40,15 +40,34 @@ public record Plan(
         @Nullable Integer keepCodes,
         @Nullable String alias) {
 
+    /** The same without what it goes on from. */
+    Plan withoutParent() {
+        return new Plan(
+                model,
+                dataset,
+                validation,
+                objective,
+                network,
+                optimizer,
+                epochs,
+                batchSize,
+                seed,
+                earlyStopping,
+                null,
+                freeze,
+                keepCodes,
+                alias);
+    }
+
     /**
      * What is held out to judge by.
      *
      * @param fraction the share of the examples, from 0 to 0.9
      */
-    public record Validation(double fraction) {}
+    record Validation(double fraction) {}
 
     /** What stays as it was in the parent. */
-    public enum Freeze {
+    enum Freeze {
         /** Only codes are learned. */
         @JsonProperty("decoder")
         DECODER

@@ -44,19 +44,17 @@ final class PlanCheck {
         throw Problem.of(Fault.INVALID, faults);
     }
 
-    /** What else is wrong when the faulty fields are left out of account, as far as that can be told. */
+    /** What else is wrong, with defaults in place of the fields that are faulty by themselves. */
     private List<FieldError> ofTheRest(PlanRequest request, List<FieldError> known) {
-        if (request.model() == null
-                || request.dataset() == null
-                || request.objective() == null
-                || request.network() == null) {
-            return List.of();
+        String dataset = request.dataset();
+        Map<String, Object> network = request.network();
+        if (dataset == null || network == null || request.objective() == null) {
+            return loops.checkAlone(dataset, network);
         }
         List<String> fields = known.stream().map(fault -> top(fault.field())).toList();
-        if (fields.contains("objective") || fields.contains("optimizer") || fields.contains("parent")) {
-            return List.of();
-        }
-        return loops.check(request.without(fields).plan()).faults();
+        return loops.check(request.without(fields).plan()).faults().stream()
+                .filter(fault -> !known.contains(fault))
+                .toList();
     }
 
     /** With the number of the parent's version, which an alias only stands for today. */

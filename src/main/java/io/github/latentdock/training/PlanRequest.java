@@ -132,17 +132,17 @@ record PlanRequest(
     /** With the default of those of the fields that have one. */
     PlanRequest without(Collection<String> fields) {
         return new PlanRequest(
-                model,
+                model == null ? "" : model,
                 dataset,
                 fields.contains("validation") ? null : validation,
-                objective,
+                objective, // What its numbers are does not matter to the data or the network.
                 network,
-                optimizer,
+                fields.contains("optimizer") ? null : optimizer,
                 fields.contains("epochs") ? null : epochs,
                 fields.contains("batchSize") ? null : batchSize,
                 seed,
                 fields.contains("earlyStopping") ? null : earlyStopping,
-                parent,
+                fields.contains("parent") ? null : parent,
                 fields.contains("freeze") ? null : freeze,
                 fields.contains("keepCodes") ? null : keepCodes,
                 fields.contains("alias") ? null : alias);

@@ -138,9 +138,10 @@ final class Publication {
         if (alias != null) {
             try {
                 publisher.setAlias(training.plan().model(), alias, number);
-            } catch (Problem e) {
-                log.warn("Alias {} stays where it is: {}", alias, e.detail());
-                trainings.note(training.id(), "Alias '%s' stays where it is: %s".formatted(alias, e.detail()));
+            } catch (RuntimeException e) {
+                log.warn("Alias {} stays where it is", alias, e);
+                String why = e instanceof Problem problem ? problem.detail() : Failure.told(e) + "; the log tells more";
+                trainings.note(training.id(), "Alias '%s' stays where it is: %s".formatted(alias, why));
             }
         }
     }

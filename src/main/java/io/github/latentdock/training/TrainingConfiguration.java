@@ -44,8 +44,9 @@ class TrainingConfiguration {
     @Bean
     Checkpoints checkpoints(TrainingProperties properties) {
         var store = new FolderStore(folder(properties).resolve("checkpoints"));
-        store.removeLeftovers(clock.instant().minus(ABANDONED));
-        return new Checkpoints(store);
+        var checkpoints = new Checkpoints(store);
+        checkpoints.removeLeftovers(clock.instant().minus(ABANDONED));
+        return checkpoints;
     }
 
     @Bean

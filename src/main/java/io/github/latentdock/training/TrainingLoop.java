@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * <p>Its state is all that matters: saved at any batch and resumed, it ends with the same weights to the bit as if nothing had
  * happened. So everything random in it comes from generators whose state is saved.
  */
-public interface TrainingLoop extends AutoCloseable {
+interface TrainingLoop extends AutoCloseable {
 
     /** How many epochs have ended. */
     int epoch();
@@ -27,6 +27,9 @@ public interface TrainingLoop extends AutoCloseable {
 
     /** Trains one batch. Called while {@code step() < stepsPerEpoch()}. */
     Losses advance();
+
+    /** How many examples the last batch had. */
+    int lastBatch();
 
     /** Ends an epoch whose batches are all done: means over its batches, and the losses on held-out examples. */
     EpochMetrics endEpoch();

@@ -3,10 +3,11 @@ package io.github.latentdock.training;
 import io.github.latentdock.problem.Problem;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Knows how to train what plans ask for. Any number of threads may call it. */
-public interface TrainingLoops {
+interface TrainingLoops {
 
     /**
      * What a plan is found to be before it is taken.
@@ -18,6 +19,14 @@ public interface TrainingLoops {
 
     /** Holds a plan against its data, its network, its objective and its parent. */
     Check check(Plan plan);
+
+    /**
+     * What is wrong with a data set and with a network by themselves, where there is no plan to hold them against.
+     *
+     * @param dataset null where none is named
+     * @param network null where none is given
+     */
+    List<Problem.FieldError> checkAlone(@Nullable String dataset, @Nullable Map<String, Object> network);
 
     /**
      * Starts from the beginning.

@@ -181,6 +181,7 @@ final class TrainingQueue implements SmartLifecycle, ApplicationListener<Context
         }
         if (alone) {
             releaseDead();
+            worker.removeLeftovers();
         }
         scheduler = Scheduler.create(database, task())
                 .schedulerName(new SchedulerName.Fixed(worker.name()))

@@ -2,6 +2,7 @@ package io.github.latentdock.training;
 
 import io.github.latentdock.autoencoder.Losses;
 import io.github.latentdock.problem.Problem;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,7 +32,7 @@ final class TrainingRun {
         this.training = training;
         this.parts = parts;
         this.orders = orders;
-        this.pace = new Pace(clock(), training.plan().batchSize());
+        this.pace = new Pace(clock());
         this.reported = Instant.MIN;
         this.saved = clock().instant();
     }
@@ -83,7 +84,7 @@ final class TrainingRun {
                 }
                 latest = losses;
                 stepsSinceSave++;
-                pace.step();
+                pace.step(loop.lastBatch());
             }
             if (!endEpoch(loop)) {
                 return stopped(loop, End.CANCELLED);
@@ -162,9 +163,19 @@ final class TrainingRun {
     }
 
     private void save(TrainingLoop loop) {
-        parts.checkpoints().save(lease, loop);
         saved = clock().instant();
-        stepsSinceSave = 0;
+        try {
+            parts.checkpoints().save(lease, loop);
+            stepsSinceSave = 0;
+        } catch (UncheckedIOException | Problem full) {
+            // What is trained is not lost by it: only a crash before the next one is saved would cost more.
+            log.warn(
+                    "Training {} could not be saved after {} epochs and {} batches; it goes on, and the next time is tried again",
+                    training.id(),
+                    loop.epoch(),
+                    loop.step(),
+                    full);
+        }
     }
 
     private InstantSource clock() {

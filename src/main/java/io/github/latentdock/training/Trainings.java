@@ -113,20 +113,41 @@ final class Trainings {
     }
 
     /**
-     * Takes a training from the queue, or from a worker that is said to be dead, whatever that was doing.
+     * Takes a training from the queue, or from a worker that is said to be dead, whatever that was doing. The number of the run is
+     * read first and is a condition of the update, so that no two workers ever hold the same.
      *
      * @return empty when it has ended
+     * @throws Lease.Lost when somebody else took it meanwhile
      */
     Optional<Lease> begin(String id, String worker) {
+        Training found = find(id).orElse(null);
+        while (found != null && !found.status().ended()) {
+            var lease = new Lease(id, found.attempt() + 1);
+            if (begin(lease, worker)) {
+                return Optional.of(lease);
+            }
+            Training now = require(id);
+            if (now.attempt() != found.attempt()) {
+                throw new Lease.Lost(lease);
+            }
+            found = now;
+        }
+        return Optional.empty();
+    }
+
+    private boolean begin(Lease lease, String worker) {
         String taken = ", attempt = attempt + 1, worker = :worker, failure = null, started = coalesce(started, :now)";
         String taxed = taken + ", deaths = deaths + 1";
-        boolean mine = move(id, Transition.BEGIN, taken).param("worker", worker).update() == 1
-                || move(id, Transition.TAKE_OVER, taxed).param("worker", worker).update() == 1
-                || move(id, Transition.TAKE_OVER_CANCELLED, taxed)
+        var before = new Lease(lease.training(), lease.attempt() - 1);
+        return move(before, Transition.BEGIN, taken).param("worker", worker).update() == 1
+                || move(before, Transition.TAKE_OVER, taxed)
+                                .param("worker", worker)
+                                .update()
+                        == 1
+                || move(before, Transition.TAKE_OVER_CANCELLED, taxed)
                                 .param("worker", worker)
                                 .update()
                         == 1;
-        return mine ? Optional.of(new Lease(id, require(id).attempt())) : Optional.empty();
     }
 
     private static final String ENDED = ", ended = :now, images_per_second = null, seconds_left = null";
@@ -276,13 +297,17 @@ final class Trainings {
 
     /** @throws Problem NOT_FOUND; CONFLICT when it has ended */
     Training cancel(String id) {
-        if (move(id, Transition.CANCEL_QUEUED, ENDED).update() == 0
+        // A worker may give it back, or take it, between the two: then once more.
+        while (move(id, Transition.CANCEL_QUEUED, ENDED).update() == 0
                 && move(id, Transition.CANCEL_RUNNING, "").update() == 0) {
             Training training = require(id);
             if (training.status().ended()) {
                 throw Problem.of(
                         Fault.CONFLICT,
                         "Training '%s' is %s already, there is nothing to cancel".formatted(id, training.status()));
+            }
+            if (training.status() == Status.CANCELLING) {
+                return training;
             }
         }
         return require(id);

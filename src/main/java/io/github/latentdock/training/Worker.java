@@ -2,6 +2,7 @@ package io.github.latentdock.training;
 
 import io.github.latentdock.problem.Problem;
 import java.lang.management.ManagementFactory;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,6 +44,11 @@ final class Worker {
     /** Stops a training that runs here within a batch; the row must tell already. */
     void cancel(String id) {
         cancelled.add(id);
+    }
+
+    /** To be called before the first training, where no other process has any. */
+    void removeLeftovers() {
+        parts.checkpoints().removeLeftovers(Instant.MAX);
     }
 
     /**
@@ -88,7 +94,7 @@ final class Worker {
             fail(lease, training, String.valueOf(e.getMessage()));
         } catch (Throwable e) {
             log.error("Training {} failed in attempt {}", id, lease.attempt(), e);
-            fail(lease, training, "An error of the service: %s; its log tells more".formatted(e));
+            fail(lease, training, "An error of the service: %s; its log tells more".formatted(Failure.told(e)));
         } finally {
             cancelled.remove(id);
             parts.meters().idle(training.plan().model());

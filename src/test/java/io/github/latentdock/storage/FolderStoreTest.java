@@ -249,6 +249,26 @@ class FolderStoreTest {
         assertThat(store.folders("a")).containsExactly("1");
     }
 
+    /** Killed between the claim of a name and the rename: the name would be taken for ever by nothing. */
+    @Test
+    void aNameThatAKilledPublisherClaimedIsFreeAgain() throws IOException {
+        Instant now = Instant.now();
+        publish("a/1", "hello");
+        Path claimed = Files.createDirectory(root.resolve("a/2"));
+        Path young = Files.createDirectory(root.resolve("a/3"));
+        Path filled = Files.createDirectory(root.resolve("a/4"));
+        Files.writeString(filled.resolve("by-hand.txt"), "mine");
+        Files.setLastModifiedTime(claimed, FileTime.from(now.minus(Duration.ofHours(2))));
+        Files.setLastModifiedTime(filled, FileTime.from(now.minus(Duration.ofHours(2))));
+
+        store.removeLeftovers(now.minus(Duration.ofHours(1)));
+
+        assertThat(claimed).doesNotExist();
+        assertThat(young).exists();
+        assertThat(filled).exists();
+        publish("a/2", "again");
+    }
+
     @Test
     void aDraftWhoseFileIsStillWrittenToIsNoLeftover() throws IOException {
         Instant now = Instant.now();

@@ -56,7 +56,8 @@ public record Npz(Map<String, Array> arrays) {
         return arrays.containsKey(name);
     }
 
-    private static Array array(byte[] npy) {
+    /** @param npy a file of NumPy's */
+    public static Array array(byte[] npy) {
         ByteBuffer buffer = ByteBuffer.wrap(npy).order(ByteOrder.LITTLE_ENDIAN);
         int headerLength = buffer.getShort(8) & 0xffff;
         Matcher header = HEADER.matcher(new String(npy, 10, headerLength, StandardCharsets.US_ASCII));

@@ -1,6 +1,10 @@
 package io.github.latentdock.training;
 
+import io.github.latentdock.problem.Problem;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Primary;
 
@@ -23,6 +27,11 @@ public final class AnyLoops implements TrainingLoops {
     @Override
     public Check check(Plan plan) {
         return of(plan).check(plan);
+    }
+
+    @Override
+    public List<Problem.FieldError> checkAlone(@Nullable String dataset, @Nullable Map<String, Object> network) {
+        return lines.checkAlone(dataset, network);
     }
 
     @Override

@@ -10,10 +10,14 @@ import io.github.latentdock.registry.RegistryParts;
 import io.github.latentdock.registry.Version;
 import io.github.latentdock.storage.FolderStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.Function;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -38,6 +42,15 @@ final class House implements AutoCloseable {
             TrainingLoops loops,
             InstantSource clock,
             TrainingProperties properties) {
+        this(database, folder, models -> loops, clock, properties);
+    }
+
+    private House(
+            HikariDataSource database,
+            Path folder,
+            Function<ModelRepository, TrainingLoops> loops,
+            InstantSource clock,
+            TrainingProperties properties) {
         this.database = database;
         this.jdbc = JdbcClient.create(database);
         this.transactions = new TransactionTemplate(new JdbcTransactionManager(database));
@@ -48,8 +61,8 @@ final class House implements AutoCloseable {
         this.publisher = registry.publisher();
         var publication = new Publication(trainings, transactions, models, publisher, clock);
         var meters = new TrainingMeters(new SimpleMeterRegistry(), trainings, clock);
-        this.worker = new Worker(
-                new WorkerParts(trainings, transactions, loops, checkpoints, publication, meters, properties, clock));
+        this.worker = new Worker(new WorkerParts(
+                trainings, transactions, loops.apply(models), checkpoints, publication, meters, properties, clock));
         this.queue = new TrainingQueue(
                 database,
                 database.getJdbcUrl().startsWith("jdbc:h2:file"),
@@ -62,6 +75,10 @@ final class House implements AutoCloseable {
 
     static House of(HikariDataSource database, Path folder, TrainingLoops loops) {
         return new House(database, folder, loops, InstantSource.system(), properties(folder));
+    }
+
+    static House of(HikariDataSource database, Path folder, Job job) {
+        return new House(database, folder, job::loops, InstantSource.system(), properties(folder));
     }
 
     static TrainingProperties properties(Path folder) {
@@ -81,6 +98,10 @@ final class House implements AutoCloseable {
         return queue.submit(new PlanCheck.Checked(plan, LeastSquares.DIGEST));
     }
 
+    Training submit(Job job, Plan plan) {
+        return queue.submit(new PlanCheck.Checked(plan, job.digest()));
+    }
+
     /** As the queue does when nobody else is there. */
     void run(String id) {
         worker.run(id, () -> null);
@@ -94,6 +115,15 @@ final class House implements AutoCloseable {
     /** To the bit. */
     List<?> weights(String model, int number) {
         return (List<?>) requireNonNull(manifest(model, number).metrics().get("weights"));
+    }
+
+    byte[] file(String model, int number, String name) {
+        Version version = requireNonNull(models.scan().model(model).versions().get(number));
+        try {
+            return Files.readAllBytes(((Version.Sound) version).folder().resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

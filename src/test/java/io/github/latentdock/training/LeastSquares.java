@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small training that is real: seeded stochastic gradient descent with momentum on a least-squares problem, the decoder of an
@@ -57,16 +58,24 @@ public final class LeastSquares implements TrainingLoops {
 
     @Override
     public Check check(Plan plan) {
-        var faults = new ArrayList<Problem.FieldError>();
-        if (!DATASETS.contains(plan.dataset())) {
-            faults.add(new Problem.FieldError(
-                    "dataset", "There is no data set '%s'; there is %s".formatted(plan.dataset(), DATASET)));
-        }
-        plan.network().keySet().stream()
-                .filter(key -> !NETWORK.contains(key))
-                .forEach(key ->
-                        faults.add(new Problem.FieldError("network." + key, "network.%s is unknown".formatted(key))));
+        List<Problem.FieldError> faults = checkAlone(plan.dataset(), plan.network());
         return new Check(faults, faults.isEmpty() ? DIGEST : null);
+    }
+
+    @Override
+    public List<Problem.FieldError> checkAlone(@Nullable String dataset, @Nullable Map<String, Object> network) {
+        var faults = new ArrayList<Problem.FieldError>();
+        if (dataset != null && !DATASETS.contains(dataset)) {
+            faults.add(new Problem.FieldError(
+                    "dataset", "There is no data set '%s'; there is %s".formatted(dataset, DATASET)));
+        }
+        if (network != null) {
+            network.keySet().stream()
+                    .filter(key -> !NETWORK.contains(key))
+                    .forEach(key -> faults.add(
+                            new Problem.FieldError("network." + key, "network.%s is unknown".formatted(key))));
+        }
+        return faults;
     }
 
     @Override
@@ -259,6 +268,11 @@ public final class LeastSquares implements TrainingLoops {
                     Map.of("decoder", List.of(Map.of("type", "Linear", "in_features", 2, "out_features", 4))),
                     Map.of("weights", exact),
                     Map.of("engine", "plain Java"));
+        }
+
+        @Override
+        public int lastBatch() {
+            return BATCH;
         }
 
         @Override

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.latentdock.Latentdock;
 import io.github.latentdock.testing.Http;
 import io.github.latentdock.testing.Waiting;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +59,17 @@ class ReplicasTest {
                                 "This replica only serves and knows no trainings: latentdock.training.enabled is false");
             }
             assertThat(http(service).get("/v3/api-docs").text()).doesNotContain("createTraining");
+        }
+    }
+
+    /** Nobody else can have its database, so nobody else is writing checkpoints. */
+    @Test
+    void whatAWorkerBeganToSaveBeforeItWasKilledIsRemovedAtTheNextStart() throws IOException {
+        Path begun = Files.createDirectories(folder.resolve("work/checkpoints/.draft-of-a-worker"));
+        Files.writeString(begun.resolve("state.safetensors"), "half");
+        try (var service = start()) {
+            assertThat(service.getBean(TrainingQueue.class).isRunning()).isTrue();
+            assertThat(begun).doesNotExist();
         }
     }
 

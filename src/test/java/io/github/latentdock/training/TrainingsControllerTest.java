@@ -113,7 +113,8 @@ class TrainingsControllerTest extends RunningService {
                         "objective.prior",
                         "optimizer.learningRate",
                         "earlyStopping.patience",
-                        "parent");
+                        "parent",
+                        "dataset");
     }
 
     @Test
@@ -122,6 +123,13 @@ class TrainingsControllerTest extends RunningService {
 
         assertThat(answer.status()).isEqualTo(422);
         assertThat(fields(answer)).containsExactlyInAnyOrder("epochs", "dataset", "network.layers");
+    }
+
+    @Test
+    void theNetworkIsLookedAtEvenIfOtherFieldsAreMissing() {
+        Answer answer = http.post("/v1/trainings", Map.of("network", Map.of("layers", 3)));
+
+        assertThat(fields(answer)).containsExactlyInAnyOrder("model", "dataset", "objective", "network.layers");
     }
 
     @Test

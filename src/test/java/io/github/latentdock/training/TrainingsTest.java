@@ -10,6 +10,7 @@ import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -182,6 +183,55 @@ class TrainingsTest {
                 .returns(1, Training::deaths)
                 .returns("second", Training::worker)
                 .returns(Status.RUNNING, Training::status);
+    }
+
+    /** A worker that pauses before any of the statements with which it begins, until another one has taken its training. */
+    @ParameterizedTest
+    @EnumSource
+    void noTwoWorkersHoldTheSameRun(Database kind) {
+        on(kind);
+        for (int statement = 1; statement <= 4; statement++) {
+            for (Status status : List.of(Status.QUEUED, Status.RUNNING)) {
+                String id = in(status);
+                var held = new ArrayList<Lease>();
+                Trainings paused = pausedBefore(
+                        statement, () -> held.add(trainings.begin(id, "another").orElseThrow()));
+                try {
+                    held.add(paused.begin(id, "paused").orElseThrow());
+                } catch (Lease.Lost lost) {
+                    assertThat(trainings.require(id).worker()).isEqualTo("another");
+                }
+                assertThat(held).doesNotHaveDuplicates();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aTrainingThatIsGivenBackWhileItIsCancelledIsCancelled(Database kind) {
+        on(kind);
+        for (int statement = 1; statement <= 4; statement++) {
+            String id = in(Status.RUNNING);
+            Trainings paused = pausedBefore(statement, () -> trainings.giveBack(new Lease(id, 1)));
+
+            assertThat(paused.cancel(id).status()).isIn(Status.CANCELLED, Status.CANCELLING);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aTrainingThatIsTakenWhileItIsCancelledIsCancelled(Database kind) {
+        on(kind);
+        for (int statement = 1; statement <= 2; statement++) {
+            String id = in(Status.QUEUED);
+            Trainings paused = pausedBefore(statement, () -> trainings.begin(id, "worker"));
+
+            assertThat(paused.cancel(id).status()).isIn(Status.CANCELLED, Status.CANCELLING);
+        }
+    }
+
+    private Trainings pausedBefore(int statement, Runnable meanwhile) {
+        return Meanwhile.before(statement, jdbc, meanwhile);
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -14,21 +15,24 @@ final class WorkerProcess implements AutoCloseable {
     private final Process process;
     private final Path log;
 
-    WorkerProcess(String database, Path folder) {
+    WorkerProcess(String database, Path folder, Job job) {
         try {
             log = Files.createTempFile("worker", ".log");
-            process = new ProcessBuilder(List.of(
-                            Path.of(System.getProperty("java.home"), "bin", "java")
-                                    .toString(),
-                            "-Xmx128m",
-                            "-XX:TieredStopAtLevel=1",
-                            "-XX:+UseSerialGC",
-                            "--enable-native-access=ALL-UNNAMED",
-                            "-cp",
-                            System.getProperty("java.class.path"),
-                            WorkerProcess.class.getName(),
-                            database,
-                            folder.toString()))
+            var command = new ArrayList<>(List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx256m",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:+UseSerialGC",
+                    "--enable-native-access=ALL-UNNAMED"));
+            command.addAll(Job.ENGINE);
+            command.addAll(List.of(
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    WorkerProcess.class.getName(),
+                    database,
+                    folder.toString(),
+                    job.name()));
+            process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
@@ -40,7 +44,7 @@ final class WorkerProcess implements AutoCloseable {
     /** The worker: takes trainings until it is killed, and gives them back at SIGTERM. */
     public static void main(String[] arguments) {
         Path folder = Path.of(arguments[1]);
-        House house = House.of(Database.connect(arguments[0]), folder, new LeastSquares());
+        House house = House.of(Database.connect(arguments[0]), folder, Job.valueOf(arguments[2]));
         Runtime.getRuntime().addShutdownHook(new Thread(house::close));
         house.queue.start();
     }

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.github.latentdock.registry.Model;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -169,9 +173,7 @@ class WorkerTest {
         house().run(id);
         assertThat(house().trainings.require(id))
                 .returns(Status.FAILED, Training::status)
-                .returns(
-                        "An error of the service: java.lang.OutOfMemoryError: as a test; its log tells more",
-                        Training::failure);
+                .returns("An error of the service: OutOfMemoryError; its log tells more", Training::failure);
 
         atEachStep = loop -> {};
         house().queue.resume(id);
@@ -180,6 +182,55 @@ class WorkerTest {
                 .returns(Status.SUCCEEDED, Training::status)
                 .returns(null, Training::failure);
         assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    @Test
+    void whyItFailedIsToldAndNotWhereOnThisMachine() {
+        String id = house().submit(PLAN).id();
+        atEachStep = loop -> {
+            throw new UncheckedIOException(
+                    new FileSystemException("/srv/secret/place", null, "No space left on device"));
+        };
+        house().run(id);
+
+        assertThat(house().trainings.require(id).failure())
+                .isEqualTo(
+                        "An error of the service: FileSystemException (No space left on device); its log tells more");
+    }
+
+    /** A disk that is full for an epoch: nothing can be saved, and nothing is lost. */
+    @Test
+    void aTrainingThatCannotBeSavedGoesOn() throws IOException {
+        Path checkpoints = folder.resolve("checkpoints");
+        String id = house().submit(PLAN).id();
+        atEachStep = loop -> {
+            if (loop.epoch() == 0 && loop.step() == 7) {
+                inTheWay(checkpoints);
+            }
+        };
+        house().worker.run(id, afterLooks(30)); // Nor can it be saved when its worker has to go.
+        assertThat(house().trainings.require(id)).returns(Status.QUEUED, Training::status);
+
+        Files.delete(checkpoints);
+        atEachStep = loop -> {
+            if (loop.epoch() == 1 && loop.step() == 0) {
+                assertThat(house().checkpoints.list(id)).hasSize(1);
+            }
+        };
+        house().run(id);
+        assertThat(house().trainings.require(id))
+                .returns(Status.SUCCEEDED, Training::status)
+                .returns(null, Training::failure);
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    private static void inTheWay(Path folder) {
+        try {
+            FileSystemUtils.deleteRecursively(folder);
+            Files.createFile(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
@@ -227,8 +278,8 @@ class WorkerTest {
         String id = late.submit(PLAN).id();
         Lease lease = late.trainings.begin(id, "late").orElseThrow();
         late.trainings.begin(id, "another");
-        var publication = new Publication(
-                late.trainings, late.transactions, late.models, late.publisher, java.time.InstantSource.system());
+        var publication =
+                new Publication(late.trainings, late.transactions, late.models, late.publisher, InstantSource.system());
 
         assertThatExceptionOfType(Lease.Lost.class)
                 .isThrownBy(() -> publication.publish(
@@ -302,6 +353,41 @@ class WorkerTest {
                 .startsWith("Alias 'default' stays where it is: The aliases of model 'lines' cannot be read");
     }
 
+    /** The last moment at which publishing can go wrong: the version is there and serves. */
+    @Test
+    void aDiskThatFailsAtTheAliasIsToldAndTheVersionStays() throws IOException {
+        String id = house().submit(PLAN).id();
+        house().run(id);
+        house().jdbc
+                .sql("update trainings set status = 'RUNNING', version = null")
+                .update();
+        Path models = folder.resolve("models");
+        Trainings failing = Meanwhile.before(1, house().jdbc, () -> nowhere(models));
+        var publication = new Publication(
+                failing, house().transactions, house().models, house().publisher, InstantSource.system());
+        publication.adopt(new Lease(id, 1), house().trainings.require(id));
+        Files.delete(models);
+        Files.move(folder.resolve("elsewhere"), models);
+
+        assertThat(house().trainings.require(id))
+                .returns(Status.SUCCEEDED, Training::status)
+                .returns(1, Training::version);
+        assertThat(house().trainings.require(id).failure())
+                .startsWith("Alias 'default' stays where it is: FileSystemException (")
+                .endsWith("); the log tells more")
+                .doesNotContain("/");
+    }
+
+    /** A link that leads to itself. */
+    private static void nowhere(Path models) {
+        try {
+            Files.move(models, models.resolveSibling("elsewhere"));
+            Files.createSymbolicLink(models, models);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Test
     void whereTheNewestCheckpointIsSpoiltAnOlderOneDoes() {
         String id = house().submit(PLAN).id();
@@ -345,8 +431,8 @@ class WorkerTest {
                     Files.readString(manifest)
                             .replace("\"version\" : 1", "\"version\" : 2")
                             .replaceFirst("\"training\" : \"[^\"]+\"", "\"training\" : \"somebody\""));
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,0 +1,168 @@
+package io.github.latentdock.training;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.latentdock.registry.Manifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Autoencoders that are trained by a worker, and go on: from checkpoints and from parents. */
+class AutoencoderLoopTest {
+
+    private static final Map<String, Object> SHORT = Map.of("epochs", 2);
+    private static final Map<String, Object> CHILD = Map.of("epochs", 2, "seed", 8, "parent", "fashion@1");
+
+    @TempDir
+    Path folder = Path.of("");
+
+    private @Nullable House opened;
+
+    private House house(Job job) {
+        House house = House.of(Database.H2.open(), folder, job);
+        opened = house;
+        return house;
+    }
+
+    @AfterEach
+    void close() {
+        requireNonNull(opened).close();
+    }
+
+    @Test
+    void theVersionTellsWhatItWasMadeWith() {
+        House house = house(Job.VAE);
+        trained(house, Job.VAE, SHORT);
+
+        assertThat(house.manifest("fashion", 1).provenance())
+                .containsEntry("java", Runtime.version().toString())
+                .containsEntry("djl", "0.35.1")
+                .containsEntry("pytorch", "2.7.1")
+                .containsEntry("datasetRows", 900);
+    }
+
+    /** One batch of 1000 examples, though there would be room for 65 times as many. */
+    @Test
+    void examplesAreCountedAndNotPlacesInBatches() {
+        House house = house(Job.VAE);
+        Training training = trained(
+                house,
+                Job.VAE,
+                Map.of(
+                        "epochs",
+                        1,
+                        "batchSize",
+                        65_536,
+                        "validation",
+                        Map.of("fraction", 0.001),
+                        "earlyStopping",
+                        Map.of("patience", 1)));
+
+        TrainingEpoch epoch = house.trainings.epochs(training.id()).getFirst();
+        // The epoch's seconds have those in which it was validated, too: so the product is a little more than 999.
+        assertThat(epoch.imagesPerSecond() * epoch.seconds()).isBetween(999 * 0.99, 999 * 10.0);
+    }
+
+    /** The parent's codes are replayed, or its weights gone on from. */
+    @ParameterizedTest
+    @EnumSource(names = {"VAE", "AD"})
+    void whatGoesOnFromAParentAndIsInterruptedEndsTheSame(Job job) {
+        House house = house(job);
+        trained(house, job, SHORT);
+        Training straight = trained(house, job, CHILD);
+        String id = house.submit(job, job.plan(CHILD)).id();
+        for (int looks : new int[] {5, 17, 1}) {
+            house.worker.run(id, afterLooks(looks));
+            assertThat(house.trainings.require(id).status()).isEqualTo(Status.QUEUED);
+        }
+        house.run(id);
+
+        Training interrupted = house.trainings.require(id);
+        assertThat(interrupted.failure()).isNull();
+        for (String file : job.files()) {
+            assertThat(house.file("fashion", requireNonNull(interrupted.version()), file))
+                    .as(file)
+                    .isEqualTo(house.file("fashion", requireNonNull(straight.version()), file));
+        }
+        Manifest first = house.manifest("fashion", requireNonNull(straight.version()));
+        Manifest second = house.manifest("fashion", requireNonNull(interrupted.version()));
+        assertThat(second.metrics()).isEqualTo(first.metrics());
+        assertThat(second.metrics().containsKey("forgotten")).isEqualTo(job == Job.AD);
+    }
+
+    @Test
+    void aModelWithAnEncoderGoesOnFromItsCheckpointWithoutItsParent() {
+        House house = house(Job.VAE);
+        trained(house, Job.VAE, SHORT);
+        Training straight = trained(house, Job.VAE, CHILD);
+        String id = house.submit(Job.VAE, Job.VAE.plan(CHILD)).id();
+        house.worker.run(id, afterLooks(20));
+        house.publisher.delete("fashion", 1);
+        house.run(id);
+
+        Training training = house.trainings.require(id);
+        assertThat(training.failure()).isNull();
+        assertThat(house.file("fashion", requireNonNull(training.version()), "weights.safetensors"))
+                .isEqualTo(house.file("fashion", requireNonNull(straight.version()), "weights.safetensors"));
+        assertThat(house.manifest("fashion", requireNonNull(training.version())).provenance())
+                .containsEntry("parent", "fashion@1");
+    }
+
+    @Test
+    void anAutoDecoderWhoseParentIsGoneSaysSo() {
+        House house = house(Job.AD);
+        trained(house, Job.AD, SHORT);
+        String id = house.submit(Job.AD, Job.AD.plan(CHILD)).id();
+        house.worker.run(id, afterLooks(20));
+        house.publisher.delete("fashion", 1);
+        house.run(id);
+
+        assertThat(house.trainings.require(id)).returns(Status.FAILED, Training::status);
+        assertThat(house.trainings.require(id).failure())
+                .startsWith("The parent fashion@1 is needed, and cannot be gone on from: There is no model 'fashion'")
+                .endsWith("; put it back as it was, then resume");
+        assertThat(house.checkpoints.list(id)).isNotEmpty();
+    }
+
+    /** One bit of a weight: nothing but the digest tells. */
+    @Test
+    void aParentThatIsNotWhatItWasIsNotGoneOnFrom() throws IOException {
+        House house = house(Job.VAE);
+        trained(house, Job.VAE, SHORT);
+        Path weights = folder.resolve("models/fashion/1/weights.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 4] ^= 1;
+        Files.write(weights, bytes);
+        house.models.scan();
+        String id = house.submit(Job.VAE, Job.VAE.plan(CHILD)).id();
+        house.run(id);
+
+        assertThat(house.trainings.require(id).failure())
+                .startsWith(
+                        "The parent fashion@1 is needed, and cannot be gone on from: weights.safetensors has the SHA-256");
+    }
+
+    private static Training trained(House house, Job job, Map<String, Object> more) {
+        String id = house.submit(job, job.plan(more)).id();
+        house.run(id);
+        Training training = house.trainings.require(id);
+        assertThat(training.failure()).isNull();
+        assertThat(training.status()).isEqualTo(Status.SUCCEEDED);
+        return training;
+    }
+
+    private static Supplier<@Nullable String> afterLooks(int looks) {
+        var left = new AtomicInteger(looks);
+        return () -> left.getAndDecrement() > 0 ? null : "a test asks for it";
+    }
+}
