@@ -162,6 +162,7 @@ final class TrainingRun {
 
     private void save(TrainingLoop loop) {
         parts.checkpoints().save(lease, loop);
+        parts.trainings().saved(lease, (long) loop.epoch() * loop.stepsPerEpoch() + loop.step());
         saved = clock().instant();
         stepsSinceSave = 0;
     }

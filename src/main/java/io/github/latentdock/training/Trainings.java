@@ -129,6 +129,21 @@ final class Trainings {
         return mine ? Optional.of(new Lease(id, require(id).attempt())) : Optional.empty();
     }
 
+    /**
+     * Takes note of a checkpoint. If it is the furthest so far, the workers that died before it are forgotten: whatever killed them
+     * does not keep the training from going on.
+     *
+     * @param steps batches since the beginning
+     */
+    void saved(Lease lease, long steps) {
+        jdbc.sql("update trainings set saved_steps = :steps, deaths = 0"
+                        + " where id = :id and attempt = :attempt and saved_steps < :steps")
+                .param("id", lease.training())
+                .param("attempt", lease.attempt())
+                .param("steps", steps)
+                .update();
+    }
+
     private static final String ENDED = ", ended = :now, images_per_second = null, seconds_left = null";
 
     /**

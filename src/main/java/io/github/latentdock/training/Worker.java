@@ -107,7 +107,7 @@ final class Worker {
             fail(
                     lease,
                     training,
-                    "%d workers died while they trained it, the last one in epoch %d; what they had in common is this plan: its batches or its network may need more memory than a worker has"
+                    "%d workers died while they trained it, none of which came further than the one before, the last one in epoch %d; what they had in common is this plan: its batches or its network may need more memory than a worker has"
                             .formatted(training.deaths(), training.progress().epoch() + 1));
             return;
         }

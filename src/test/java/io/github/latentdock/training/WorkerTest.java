@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.util.FileSystemUtils;
 
 /** What a worker makes of trainings, and of what may happen to it meanwhile. */
@@ -192,11 +193,37 @@ class WorkerTest {
 
         Training training = house().trainings.require(id);
         assertThat(training.status()).isEqualTo(Status.FAILED);
-        assertThat(training.failure()).startsWith("3 workers died while they trained it, the last one in epoch 1");
+        assertThat(training.failure())
+                .startsWith(
+                        "3 workers died while they trained it, none of which came further than the one before, the last");
 
         house().queue.resume(id);
         house().run(id);
         assertThat(house().trainings.require(id).status()).isEqualTo(Status.SUCCEEDED);
+    }
+
+    /** Such as machines that are replaced one by one under a training of a week. */
+    @Test
+    void deathsBetweenWhichATrainingCameFurtherAreNotCountedTogether() {
+        String id = house().submit(PLAN).id();
+        for (int death = 0; death < 2 * Worker.MOST_DEATHS; death++) {
+            int last = 10 * death + 5;
+            var steps = new AtomicInteger();
+            // It is killed by what no worker survives: an error of the database, of which the row never hears.
+            atEachStep = loop -> {
+                if (20 * loop.epoch() + loop.step() > last) {
+                    steps.incrementAndGet();
+                    throw new DataAccessResourceFailureException("as a test");
+                }
+            };
+            assertThatExceptionOfType(DataAccessResourceFailureException.class).isThrownBy(() -> house().run(id));
+            assertThat(steps).hasValue(1);
+        }
+        atEachStep = loop -> {};
+        house().run(id);
+
+        assertThat(house().trainings.require(id).status()).isEqualTo(Status.SUCCEEDED);
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
     }
 
     @Test
