@@ -2,6 +2,7 @@ package io.github.latentdock.training;
 
 import io.github.latentdock.autoencoder.NetworkPlan;
 import io.github.latentdock.autoencoder.TrainedState;
+import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.dataset.Dataset;
 import io.github.latentdock.dataset.Datasets;
 import io.github.latentdock.problem.Fault;
@@ -83,13 +84,13 @@ final class AutoencoderLoops implements TrainingLoops {
     }
 
     @Override
-    public TrainingLoop start(Plan plan, String datasetDigest) {
-        return AutoencoderLoop.start(datasets, blueprint(plan, datasetDigest));
+    public TrainingLoop start(Plan plan, String datasetDigest, Wanted wanted) {
+        return AutoencoderLoop.start(datasets, blueprint(plan, datasetDigest), wanted);
     }
 
     @Override
-    public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint) {
-        return AutoencoderLoop.resume(datasets, blueprint(plan, datasetDigest), checkpoint);
+    public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint, Wanted wanted) {
+        return AutoencoderLoop.resume(datasets, blueprint(plan, datasetDigest), checkpoint, wanted);
     }
 
     /** Checked once more: much may have changed since the plan was taken. */

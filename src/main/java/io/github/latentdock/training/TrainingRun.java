@@ -5,6 +5,7 @@ import io.github.latentdock.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,7 @@ final class TrainingRun {
         FINISHED,
         /** It was cancelled; where it stopped is saved. */
         CANCELLED,
-        /** The worker has to go; where it stopped is saved. */
+        /** The worker has to go, or the row may tell that it was cancelled; where it stopped is saved. */
         INTERRUPTED
     }
 
@@ -85,8 +86,9 @@ final class TrainingRun {
                 stepsSinceSave++;
                 pace.step();
             }
-            if (!endEpoch(loop)) {
-                return stopped(loop, End.CANCELLED);
+            End end = endEpoch(loop);
+            if (end != null) {
+                return end;
             }
         }
         return End.FINISHED;
@@ -120,9 +122,14 @@ final class TrainingRun {
         return end;
     }
 
-    /** @return false when it was cancelled */
-    private boolean endEpoch(TrainingLoop loop) {
-        EpochMetrics metrics = loop.endEpoch();
+    private @Nullable End endEpoch(TrainingLoop loop) {
+        EpochMetrics metrics;
+        try {
+            metrics = loop.endEpoch();
+        } catch (CancellationException unwanted) {
+            // Its steps are saved, and whoever goes on looks at what is held out again.
+            return stopped(loop, End.INTERRUPTED);
+        }
         if (!metrics.finite()) {
             throw new Diverged(metrics.epoch(), loop.stepsPerEpoch());
         }
@@ -157,7 +164,7 @@ final class TrainingRun {
                                 : metrics.epoch() < loop.epochs()
                                         ? "it stops early and is published"
                                         : "it is published");
-        return goOn;
+        return goOn ? null : stopped(loop, End.CANCELLED);
     }
 
     private void save(TrainingLoop loop) {

@@ -144,6 +144,16 @@ final class Trainings {
                 .update();
     }
 
+    /** Whether it is still the worker's own, and not told to stop. */
+    boolean isRunning(Lease lease) {
+        return jdbc.sql("select count(*) from trainings where id = :id and status = 'RUNNING' and attempt = :attempt")
+                        .param("id", lease.training())
+                        .param("attempt", lease.attempt())
+                        .query(Long.class)
+                        .single()
+                == 1;
+    }
+
     private static final String ENDED = ", ended = :now, images_per_second = null, seconds_left = null";
 
     /**

@@ -1,5 +1,6 @@
 package io.github.latentdock.training;
 
+import io.github.latentdock.autoencoder.Wanted;
 import java.nio.file.Path;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Primary;
@@ -26,12 +27,12 @@ public final class AnyLoops implements TrainingLoops {
     }
 
     @Override
-    public TrainingLoop start(Plan plan, String datasetDigest) {
-        return of(plan).start(plan, datasetDigest);
+    public TrainingLoop start(Plan plan, String datasetDigest, Wanted wanted) {
+        return of(plan).start(plan, datasetDigest, wanted);
     }
 
     @Override
-    public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint) {
-        return of(plan).resume(plan, datasetDigest, checkpoint);
+    public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint, Wanted wanted) {
+        return of(plan).resume(plan, datasetDigest, checkpoint, wanted);
     }
 }
