@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class InitialState {
 
     /** Of a variational auto-decoder's codes: narrow, so that the decoder sees at once what they tell. */
-    private static final float LOG_VARIANCE = -4;
+    static final float LOG_VARIANCE = -4;
 
     private InitialState() {}
 

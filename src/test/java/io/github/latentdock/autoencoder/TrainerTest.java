@@ -178,6 +178,30 @@ class TrainerTest {
         }
     }
 
+    /** Of the very examples that are trained on, so that both must come to about the same: codes are looked for until they are found. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type': 'ad'}",
+                "{'type': 'ad', 'loss': 'l1'}",
+                "{'type': 'vad'}",
+                "{'type': 'vad', 'likelihood': 'gaussian', 'variance': 0.01, 'beta': 2}"
+            })
+    void theLossOnWhatIsHeldOutIsTheQuantityThatIsTrained(String type) {
+        TestExamples examples = TestExamples.patterns(64, 1, 24);
+        Objective objective = Trainings.objective(type);
+        Network network = Trainings.network(objective, "{'preset': 'mlp', 'hidden': [16], 'latent': 3}", examples);
+        TrainingSettings settings = Trainings.settings(objective, "{'learningRate': 0.01}", 60, 8, null);
+        try (var trainer = Trainings.start(settings, network, examples, examples)) {
+            Epoch last = Trainings.finish(trainer).getLast();
+            Losses training = last.training();
+            Losses held = validation(last);
+
+            assertThat(held.loss()).isCloseTo(held.reconLoss() + held.regLoss(), within(1e-6));
+            assertThat(held.loss()).isCloseTo(training.loss(), within(0.2 * Math.abs(training.loss())));
+        }
+    }
+
     @Test
     void anEpochThatCouldNotEndBecauseNobodyWantedItEndsLaterAsItWouldHave() {
         Objective objective = Trainings.objective("{'type': 'vae'}");
