@@ -20,11 +20,18 @@ final class Columns {
     }
 
     static double[][] of(float[] values, int size) {
-        int n = rows(values, size);
+        return of(values, size, Integer.MAX_VALUE);
+    }
+
+    /** At most so many of the rows, evenly spaced. */
+    static double[][] of(float[] values, int size, int most) {
+        int rows = rows(values, size);
+        int n = Math.min(rows, most);
         var columns = new double[size][n];
         for (int i = 0; i < n; i++) {
+            int from = (int) ((long) i * rows / n) * size;
             for (int j = 0; j < size; j++) {
-                columns[j][i] = values[i * size + j];
+                columns[j][i] = values[from + j];
             }
         }
         return columns;

@@ -88,9 +88,7 @@ public final class DeclaredAutoencoder implements Autoencoder {
     /** In PyTorch's own memory. */
     static NDArray array(Safetensors.Values values, NDManager manager) {
         var shape = new Shape(Arrays.stream(values.shape()).asLongStream().toArray());
-        try (NDArray view = manager.create(values.values(), shape)) {
-            return view.duplicate();
-        }
+        return NativeFloats.copy(values.values(), shape, manager);
     }
 
     private static NDArray array(Safetensors weights, String key, int[] shape, NDManager manager) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.latentdock.autoencoder.ObjectiveScript.Input;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -12,63 +13,92 @@ import java.util.random.RandomGenerator;
 /** Draws latents from posteriors and weighs each by {@code log p(x, z) - log q(z | x)}. */
 final class DrawLikelihood implements AutoCloseable {
 
-    private final Examples examples;
     private final Shapes shapes;
     private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
     private final ObjectiveScript script;
     private final CompiledScript compiled;
     private final Map<String, NDArray> weights = new LinkedHashMap<>();
 
-    DrawLikelihood(Objective.Variational objective, Network network, Examples examples, TrainedState trained) {
-        this.examples = examples;
+    /** @param masked whether values of examples may be missing */
+    DrawLikelihood(Objective.Variational objective, Network network, boolean masked, TrainedState trained) {
         this.shapes = Shapes.of(network);
         // The same decoder and likelihood, of a posterior that is given.
         var given = new Objective.Vad(
                 objective.likelihood(), objective.variance(), objective.learnVariance(), 1, Objective.Codes.RANDOM, 1);
-        this.script = new ObjectiveScript(given, network, examples.hasMask(), false);
+        this.script = new ObjectiveScript(given, network, masked, false);
         this.compiled = CompiledScript.compile(script.source(), manager);
         trained.tensors().forEach((key, values) -> weights.put(key, DeclaredAutoencoder.array(values, manager)));
     }
 
     /**
-     * One draw for each of the examples {@code from … from + count - 1}.
+     * Some examples and what their encoder says of them, to be drawn for as often as one likes.
      *
-     * @param mean {@code [count * latent size]}
+     * @param values {@code [count * input size]}, and more that does not count
+     * @param mask the same; read only where values may be missing
+     * @param mean of the posteriors {@code [count, …latent shape]}
      * @param logVariance the same
-     * @return {@code [count]}
      */
-    double[] logWeights(int from, int count, float[] mean, float[] logVariance, RandomGenerator random) {
-        int size = shapes.inputSize();
-        int width = shapes.latentSize();
-        float[] target = new float[count * size];
-        float[] mask = new float[examples.hasMask() ? count * size : 0];
-        float[] noise = new float[count * width];
-        for (int i = 0; i < count; i++) {
-            examples.values(from + i, target, i * size);
-            if (examples.hasMask()) {
-                examples.mask(from + i, mask, i * size);
-            }
-        }
-        for (int i = 0; i < noise.length; i++) {
-            noise[i] = (float) random.nextGaussian();
-        }
-        double[] logWeights = new double[count];
-        try (NDManager pass = manager.newSubManager()) {
-            var arguments = new NDList();
+    Draws of(int count, float[] values, float[] mask, NDArray mean, NDArray logVariance) {
+        return new Draws(count, values, mask, mean, logVariance);
+    }
+
+    /** To be closed before what it came from. */
+    final class Draws implements AutoCloseable {
+
+        private final int count;
+        private final NDManager examples = manager.newSubManager();
+        private final Map<Input, NDArray> arrays = new EnumMap<>(Input.class);
+        private final float[] mean;
+        private final float[] logVariance;
+        private final float[] noise;
+        private final float[] losses;
+
+        private Draws(int count, float[] values, float[] mask, NDArray means, NDArray logVariances) {
+            this.count = count;
+            this.mean = new float[count * shapes.latentSize()];
+            this.logVariance = new float[mean.length];
+            this.noise = new float[mean.length];
+            this.losses = new float[count];
+            NativeFloats.read(means, mean);
+            NativeFloats.read(logVariances, logVariance);
+            int size = count * shapes.inputSize();
             for (Input input : script.inputs()) {
-                arguments.add(
-                        switch (input) {
-                            case TARGET -> pass.create(target, shapes.inputs(count));
-                            case MASK -> pass.create(mask, shapes.inputs(count));
-                            case NOISE -> pass.create(noise, shapes.latents(count));
-                            case CODE -> pass.create(mean, shapes.latents(count));
-                            case CODE_LOG_VARIANCE -> pass.create(logVariance, shapes.latents(count));
-                            case BETA -> pass.create(1f);
-                            case X, MEMBERS, BLUR -> throw new IllegalStateException("no posterior takes " + input);
-                        });
+                switch (input) {
+                    case TARGET -> put(input, NativeFloats.copy(values, size, shapes.inputs(count), examples));
+                    case MASK -> put(input, NativeFloats.copy(mask, size, shapes.inputs(count), examples));
+                    case CODE -> put(input, NativeFloats.copy(mean, shapes.latents(count), examples));
+                    case CODE_LOG_VARIANCE ->
+                        put(input, NativeFloats.copy(logVariance, shapes.latents(count), examples));
+                    case BETA -> put(input, examples.create(1f));
+                    case NOISE -> {} // new in every draw
+                    case X, MEMBERS, BLUR -> throw new IllegalStateException("no posterior takes " + input);
+                }
             }
-            script.script().weights().forEach(key -> arguments.add(weights.get(key)));
-            float[] negativeLogLikelihoods = compiled.run(arguments).get(0).toFloatArray();
+        }
+
+        private void put(Input input, NDArray array) {
+            arrays.put(input, array);
+        }
+
+        /**
+         * One draw for each.
+         *
+         * @param logWeights takes {@code [count][draw]}
+         */
+        void logWeights(int draw, RandomGenerator random, double[][] logWeights) {
+            int width = shapes.latentSize();
+            for (int i = 0; i < noise.length; i++) {
+                noise[i] = (float) random.nextGaussian();
+            }
+            try (NDManager pass = manager.newSubManager()) {
+                NDArray eps = NativeFloats.copy(noise, shapes.latents(count), pass);
+                var arguments = new NDList();
+                script.inputs().forEach(input -> arguments.add(input == Input.NOISE ? eps : arrays.get(input)));
+                script.script().weights().forEach(key -> arguments.add(weights.get(key)));
+                NDList results = compiled.run(arguments);
+                results.attach(pass);
+                NativeFloats.read(results.get(0), losses);
+            }
             for (int i = 0; i < count; i++) {
                 // log p(z) - log q(z | x); what both have of pi cancels out.
                 double difference = 0;
@@ -76,10 +106,14 @@ final class DrawLikelihood implements AutoCloseable {
                     double z = mean[j] + Math.exp(0.5 * logVariance[j]) * noise[j];
                     difference += 0.5 * (logVariance[j] + (double) noise[j] * noise[j] - z * z);
                 }
-                logWeights[i] = difference - negativeLogLikelihoods[i];
+                logWeights[i][draw] = difference - losses[i];
             }
         }
-        return logWeights;
+
+        @Override
+        public void close() {
+            examples.close();
+        }
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.github.latentdock.autoencoder;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.github.latentdock.autoencoder.LatentOptimizer.Fit;
 import io.github.latentdock.autoencoder.LatentOptimizer.Settings;
 import io.github.latentdock.autoencoder.Randomness.Purpose;
 import java.util.Arrays;
@@ -21,7 +20,6 @@ public final class Evaluation implements AutoCloseable {
     /** A latent is in use where its posterior mean varies by more than this over the examples (Burda et al. 2016, section 5). */
     public static final double ACTIVE = 0.01;
 
-    private static final int ROWS = 256;
     private static final int MOST_FITTED = 1000;
     private static final int MOST_WEIGHTED = 1000;
     private static final int DRAWS = 64;
@@ -30,13 +28,16 @@ public final class Evaluation implements AutoCloseable {
     private final Network network;
     private final Shapes shapes;
     private final TrainedState trained;
+    private final Wanted wanted;
     private final DeclaredAutoencoder model;
 
-    public Evaluation(TrainingSettings settings, Network network, TrainedState trained) {
+    /** @param wanted asked between blocks; all methods throw a {@link java.util.concurrent.CancellationException} when it is not */
+    public Evaluation(TrainingSettings settings, Network network, TrainedState trained, Wanted wanted) {
         this.settings = settings;
         this.network = network;
         this.shapes = Shapes.of(network);
         this.trained = trained;
+        this.wanted = wanted;
         this.model = DeclaredAutoencoder.of(network, trained.weights());
     }
 
@@ -52,12 +53,12 @@ public final class Evaluation implements AutoCloseable {
     public SequencedMap<String, Object> measure(Examples training, Examples held) {
         var metrics = new LinkedHashMap<String, Object>();
         int count = settings.objective().kind() == Kind.AD ? Math.min(MOST_FITTED, held.count()) : held.count();
-        double[] errors = errors(reconstructions(held, count), held);
+        double[] errors = errors(held, count);
         metrics.put("examples", count);
         metrics.put("mse", Arrays.stream(errors).average().orElse(Double.NaN));
         var components = PrincipalComponents.fit(
-                training, shapes.latentSize(), new Randomness(settings.seed()).of(Purpose.COMPONENTS, 1));
-        metrics.put("pcaMse", components.error(held));
+                training, shapes.latentSize(), new Randomness(settings.seed()).of(Purpose.COMPONENTS, 1), wanted);
+        metrics.put("pcaMse", components.error(held, wanted));
         if (settings.objective() instanceof Objective.Variational variational
                 && settings.objective().kind() == Kind.VAE) {
             measure(variational, held, metrics);
@@ -70,7 +71,7 @@ public final class Evaluation implements AutoCloseable {
     }
 
     private void measure(Objective.Variational variational, Examples held, SequencedMap<String, Object> metrics) {
-        try (var heldOut = new HeldOut(variational.plain(), network, held, new Randomness(settings.seed()))) {
+        try (var heldOut = new HeldOut(variational.plain(), network, held, new Randomness(settings.seed()), wanted)) {
             Losses losses = heldOut.losses(trained.tensors(), trained.codes());
             metrics.put("elbo", -losses.loss());
             metrics.put("reconLoss", losses.reconLoss());
@@ -83,50 +84,55 @@ public final class Evaluation implements AutoCloseable {
             metrics.put("iwaeElbo", bounds.plain());
             metrics.put("iwaeExamples", weighted);
         }
-        double[] variances = latentVariances(held);
         metrics.put(
                 "activeUnits",
-                Arrays.stream(variances).filter(variance -> variance > ACTIVE).count());
+                Arrays.stream(latentVariances(held))
+                        .filter(variance -> variance > ACTIVE)
+                        .count());
         metrics.put("activeUnitsThreshold", ACTIVE);
     }
 
     /** Latents of some examples, the encoder's means, {@code [rows * latent size]}. */
     public float[] codes(Examples examples, int[] rows) {
         float[] codes = new float[rows.length * shapes.latentSize()];
-        encode(examples, rows, (from, count, posterior) -> {
-            float[] means = posterior.mean().toFloatArray();
-            System.arraycopy(means, 0, codes, from * shapes.latentSize(), means.length);
+        float[] means = new float[shapes.blockRows() * shapes.latentSize()];
+        encode(examples, rows, (from, count, values, posterior) -> {
+            NativeFloats.read(posterior.mean(), means);
+            System.arraycopy(means, 0, codes, from * shapes.latentSize(), count * shapes.latentSize());
         });
         return codes;
     }
 
-    /**
-     * What the model makes of the first examples.
-     *
-     * @return {@code [count * input size]}
-     */
-    public float[] reconstructions(Examples examples, int count) {
-        int size = shapes.inputSize();
-        float[] made = new float[count * size];
+    /** Takes what the model makes of an example, which is at an offset of {@code made}. */
+    @FunctionalInterface
+    public interface Reconstructed {
+        void take(int row, float[] made, int offset);
+    }
+
+    /** Makes something of the first examples, some at a time. */
+    public void reconstruct(Examples examples, int count, Reconstructed each) {
         if (!model.hasEncoder()) {
+            Settings optimal = TestTime.settings(settings.objective(), trained.variance());
             try (LatentOptimizer optimizer =
                     TestTime.optimizer(model, network, settings.objective(), trained.codes())) {
-                int row = 0;
-                Settings optimal = TestTime.settings(settings.objective(), trained.variance());
-                for (Fit fit : TestTime.fit(optimizer, examples, 0, count, optimal)) {
-                    System.arraycopy(fit.instance(), 0, made, row * size, size);
-                    row++;
-                }
+                TestTime.fit(
+                        optimizer,
+                        examples,
+                        0,
+                        count,
+                        optimal,
+                        wanted,
+                        (row, fit) -> each.take(row, fit.instance(), 0));
             }
-            return made;
+            return;
         }
-        int[] rows = new int[count];
-        Arrays.setAll(rows, i -> i);
-        encode(examples, rows, (from, of, posterior) -> {
-            float[] decoded = model.decode(posterior.mean()).toFloatArray();
-            System.arraycopy(decoded, 0, made, from * size, decoded.length);
+        float[] made = new float[shapes.blockRows() * shapes.inputSize()];
+        encode(examples, first(count), (from, of, values, posterior) -> {
+            NativeFloats.read(model.decode(posterior.mean()), made);
+            for (int i = 0; i < of; i++) {
+                each.take(from + i, made, i * shapes.inputSize());
+            }
         });
-        return made;
     }
 
     /**
@@ -136,20 +142,23 @@ public final class Evaluation implements AutoCloseable {
      * @return {@code [n * input size]}
      */
     public float[] decode(float[] latents) {
+        wanted.require();
         int count = latents.length / shapes.latentSize();
+        float[] decoded = new float[count * shapes.inputSize()];
         try (NDManager pass = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            return model.decode(pass.create(latents, shapes.latents(count))).toFloatArray();
+            NativeFloats.read(model.decode(NativeFloats.copy(latents, shapes.latents(count), pass)), decoded);
         }
+        return decoded;
     }
 
-    /** The mean squared error of each over what was observed of it. */
-    private static double[] errors(float[] made, Examples examples) {
-        int size = Arrays.stream(examples.shape()).reduce(1, Math::multiplyExact);
-        double[] errors = new double[made.length / size];
+    /** The mean squared error of each of the first examples, over what was observed of it. */
+    private double[] errors(Examples examples, int count) {
+        int size = shapes.inputSize();
+        double[] errors = new double[count];
         float[] values = new float[size];
         float[] mask = new float[size];
         Arrays.fill(mask, 1);
-        for (int row = 0; row < errors.length; row++) {
+        reconstruct(examples, count, (row, made, offset) -> {
             examples.values(row, values, 0);
             if (examples.hasMask()) {
                 examples.mask(row, mask, 0);
@@ -157,49 +166,64 @@ public final class Evaluation implements AutoCloseable {
             double sum = 0;
             double observed = 0;
             for (int i = 0; i < size; i++) {
-                double difference = mask[i] * (made[row * size + i] - values[i]);
+                double difference = mask[i] * (made[offset + i] - values[i]);
                 sum += difference * difference;
                 observed += mask[i];
             }
             errors[row] = sum / Math.max(1, observed);
-        }
+        });
         return errors;
+    }
+
+    private static int[] first(int count) {
+        int[] rows = new int[count];
+        Arrays.setAll(rows, i -> i);
+        return rows;
     }
 
     @FunctionalInterface
     private interface Encoded {
-        void take(int from, int count, Posterior posterior);
+
+        /** @param values of the examples {@code [count * input size]}, and more that does not count */
+        void take(int from, int count, float[] values, Posterior posterior);
     }
 
     private void encode(Examples examples, int[] rows, Encoded each) {
         int size = shapes.inputSize();
-        float[] values = new float[ROWS * size];
+        int most = shapes.blockRows();
+        float[] values = new float[most * size];
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            for (int from = 0; from < rows.length; from += ROWS) {
-                int count = Math.min(ROWS, rows.length - from);
+            for (int from = 0; from < rows.length; from += most) {
+                wanted.require();
+                int count = Math.min(most, rows.length - from);
                 for (int i = 0; i < count; i++) {
                     examples.values(rows[from + i], values, i * size);
                 }
                 try (NDManager pass = manager.newSubManager()) {
-                    NDArray x = pass.create(Arrays.copyOf(values, count * size), shapes.inputs(count));
-                    each.take(from, count, model.encode(x));
+                    NDArray x = NativeFloats.copy(values, count * size, shapes.inputs(count), pass);
+                    each.take(from, count, values, model.encode(x));
                 }
             }
         }
     }
 
+    /** By Welford's recurrence, so that no code is kept. */
     private double[] latentVariances(Examples examples) {
-        int[] rows = new int[examples.count()];
-        Arrays.setAll(rows, i -> i);
-        double[][] columns = Columns.of(codes(examples, rows), shapes.latentSize());
-        double[] means = Columns.mean(columns);
-        double[] variances = new double[columns.length];
-        for (int j = 0; j < variances.length; j++) {
-            for (double value : columns[j]) {
-                variances[j] += (value - means[j]) * (value - means[j]) / rows.length;
+        int width = shapes.latentSize();
+        float[] codes = new float[shapes.blockRows() * width];
+        double[] means = new double[width];
+        double[] squares = new double[width];
+        encode(examples, first(examples.count()), (from, count, values, posterior) -> {
+            NativeFloats.read(posterior.mean(), codes);
+            for (int i = 0; i < count; i++) {
+                for (int j = 0; j < width; j++) {
+                    double difference = codes[i * width + j] - means[j];
+                    means[j] += difference / (from + i + 1);
+                    squares[j] += difference * (codes[i * width + j] - means[j]);
+                }
             }
-        }
-        return variances;
+        });
+        return Arrays.stream(squares).map(square -> square / examples.count()).toArray();
     }
 
     /**
@@ -211,19 +235,19 @@ public final class Evaluation implements AutoCloseable {
     private record LikelihoodBounds(double weighted, double plain) {}
 
     private LikelihoodBounds importanceWeighted(Objective.Variational variational, Examples examples, int count) {
-        int[] rows = new int[count];
-        Arrays.setAll(rows, i -> i);
         var sums = new double[2];
-        try (var likelihood = new DrawLikelihood(variational, network, examples, trained)) {
+        float[] mask = new float[examples.hasMask() ? shapes.blockRows() * shapes.inputSize() : 0];
+        try (var likelihood = new DrawLikelihood(variational, network, examples.hasMask(), trained)) {
             RandomGenerator random = new Randomness(settings.seed()).of(Purpose.EVALUATION, -1);
-            encode(examples, rows, (from, of, posterior) -> {
-                float[] mean = posterior.mean().toFloatArray();
-                float[] logVariance = logVariance(posterior).toFloatArray();
+            encode(examples, first(count), (from, of, values, posterior) -> {
+                for (int i = 0; i < of && examples.hasMask(); i++) {
+                    examples.mask(from + i, mask, i * shapes.inputSize());
+                }
                 double[][] logWeights = new double[of][DRAWS];
-                for (int k = 0; k < DRAWS; k++) {
-                    double[] weights = likelihood.logWeights(from, of, mean, logVariance, random);
-                    for (int i = 0; i < of; i++) {
-                        logWeights[i][k] = weights[i];
+                try (var draws = likelihood.of(of, values, mask, posterior.mean(), logVariance(posterior))) {
+                    for (int k = 0; k < DRAWS; k++) {
+                        wanted.require();
+                        draws.logWeights(k, random, logWeights);
                     }
                 }
                 for (double[] weights : logWeights) {

@@ -23,9 +23,10 @@ public record FittedDensities(LatentDensity gaussian, LatentDensity mixture) {
      * Fits both.
      *
      * @param codes {@code [n * size]}, n at least 1
+     * @throws java.util.concurrent.CancellationException when nobody wants them any more
      */
-    public static FittedDensities fit(float[] codes, int size) {
-        return new FittedDensities(LatentDensity.gaussian(codes, size), LatentDensity.mixture(codes, size));
+    public static FittedDensities fit(float[] codes, int size, Wanted wanted) {
+        return new FittedDensities(LatentDensity.gaussian(codes, size), LatentDensity.mixture(codes, size, wanted));
     }
 
     /**

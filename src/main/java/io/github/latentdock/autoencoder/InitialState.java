@@ -1,7 +1,5 @@
 package io.github.latentdock.autoencoder;
 
-import io.github.latentdock.autoencoder.LatentOptimizer.Fit;
-import io.github.latentdock.autoencoder.LatentOptimizer.Monitor;
 import io.github.latentdock.autoencoder.Randomness.Purpose;
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import io.github.latentdock.autoencoder.TrainerState.Position;
@@ -14,21 +12,21 @@ import org.jspecify.annotations.Nullable;
 final class InitialState {
 
     /** Of a variational auto-decoder's codes: narrow, so that the decoder sees at once what they tell. */
-    private static final float LOG_VARIANCE = -4;
+    static final float LOG_VARIANCE = -4;
 
     private InitialState() {}
 
     /**
      * @param examples what is to be trained on, old codes that are replayed included
      * @param parent whose weights are gone on from, and whose codes come first where they are replayed; null for none
-     * @param monitor may end the search for the codes of new examples
+     * @param wanted asked while codes are looked for
      */
     static TrainerState of(
             TrainingSettings settings,
             Network network,
             Examples examples,
             @Nullable TrainedState parent,
-            Monitor monitor) {
+            Wanted wanted) {
         var randomness = new Randomness(settings.seed());
         Objective objective = settings.objective();
         var tensors = new LinkedHashMap<String, Values>();
@@ -44,8 +42,8 @@ final class InitialState {
         if (objective instanceof Objective.Coded coded) {
             int size = Shapes.of(network).latentSize();
             float[] codes = parent == null
-                    ? codes(coded, examples, size, randomness)
-                    : codes(coded, network, examples, parent, monitor);
+                    ? codes(coded, examples, size, randomness, wanted)
+                    : codes(coded, network, examples, parent, wanted);
             int[] shape = {examples.count(), size};
             tensors.put(TrainerState.CODES + "0", new Values(shape, codes));
             if (objective instanceof Objective.Vad) {
@@ -59,31 +57,31 @@ final class InitialState {
 
     /** New examples begin at the latents that the decoder as it is explains them by best. */
     private static float[] codes(
-            Objective.Coded objective, Network network, Examples examples, TrainedState parent, Monitor monitor) {
+            Objective.Coded objective, Network network, Examples examples, TrainedState parent, Wanted wanted) {
         int size = Shapes.of(network).latentSize();
         int old = examples instanceof Replay replay ? replay.old() : 0;
         float[] codes = new float[Math.multiplyExact(examples.count(), size)];
         System.arraycopy(parent.codes(Math.max(1, old), size), 0, codes, 0, old * size);
         try (var model = DeclaredAutoencoder.of(network, parent.weights());
                 LatentOptimizer optimizer = TestTime.optimizer(model, network, objective, parent.codes())) {
-            for (int from = old; from < examples.count(); from += LatentOptimizer.MOST_AT_ONCE) {
-                int to = Math.min(examples.count(), from + LatentOptimizer.MOST_AT_ONCE);
-                int row = from;
-                for (Fit fit : TestTime.fit(
-                        optimizer, examples, from, to, TestTime.rough(objective, parent.variance()), monitor)) {
-                    System.arraycopy(fit.latent(), 0, codes, row * size, size);
-                    row++;
-                }
-            }
+            TestTime.fit(
+                    optimizer,
+                    examples,
+                    old,
+                    examples.count(),
+                    TestTime.rough(objective, parent.variance()),
+                    wanted,
+                    (row, fit) -> System.arraycopy(fit.latent(), 0, codes, row * size, size));
         }
         return codes;
     }
 
-    private static float[] codes(Objective.Coded objective, Examples examples, int size, Randomness randomness) {
+    private static float[] codes(
+            Objective.Coded objective, Examples examples, int size, Randomness randomness, Wanted wanted) {
         RandomGenerator random = randomness.of(Purpose.INITIAL_CODES, 0);
         if (objective.codes() == Objective.Codes.PCA) {
-            return PrincipalComponents.fit(examples, size, randomness.of(Purpose.COMPONENTS, 0))
-                    .whitened(examples, size, random);
+            return PrincipalComponents.fit(examples, size, randomness.of(Purpose.COMPONENTS, 0), wanted)
+                    .whitened(examples, size, random, wanted);
         }
         float[] codes = new float[Math.multiplyExact(examples.count(), size)];
         for (int i = 0; i < codes.length; i++) {

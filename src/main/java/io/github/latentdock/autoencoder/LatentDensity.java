@@ -12,6 +12,9 @@ public sealed interface LatentDensity permits StandardNormal, Gaussian, Diagonal
     /** Latents with more values are fitted as if their values were independent: a covariance would take minutes and gigabytes. */
     int MOST_CORRELATED = 1024;
 
+    /** Of more codes, so many are used, evenly spaced: others would take memory and change nothing that matters. */
+    int MOST_CODES = 100_000;
+
     /** The prior N(0, I) of latents with {@code size} values. */
     static LatentDensity standardNormal(int size) {
         return new StandardNormal(size);
@@ -40,10 +43,19 @@ public sealed interface LatentDensity permits StandardNormal, Gaussian, Diagonal
      * @throws IllegalArgumentException when there are no codes, no whole rows, or a value is not finite
      */
     static LatentDensity mixture(float[] codes, int size) {
+        return mixture(codes, size, Wanted.ALWAYS);
+    }
+
+    /**
+     * The same, unless nobody wants it any more.
+     *
+     * @throws java.util.concurrent.CancellationException then
+     */
+    static LatentDensity mixture(float[] codes, int size, Wanted wanted) {
         if (size > MOST_CORRELATED) {
             return gaussian(codes, size);
         }
-        return MixtureFit.of(columns(codes, size)).mixture();
+        return MixtureFit.of(columns(codes, size), wanted).mixture();
     }
 
     /** Values of one latent. */
@@ -82,6 +94,6 @@ public sealed interface LatentDensity permits StandardNormal, Gaussian, Diagonal
                 throw new IllegalArgumentException("code %d has the value %s".formatted(i / size, codes[i]));
             }
         }
-        return Columns.of(codes, size);
+        return Columns.of(codes, size, MOST_CODES);
     }
 }

@@ -61,7 +61,7 @@ final class MixtureFit {
     }
 
     /** A fit with as many components as the codes in columns {@code [d][n]} can bear. */
-    static MixtureFit of(double[][] columns) {
+    static MixtureFit of(double[][] columns, Wanted wanted) {
         int d = columns.length;
         int n = Math.min(columns[0].length, MAX_CODES);
         while (components(n, d) > 1 && work(n, d, components(n, d)) > MOST_WORK) {
@@ -69,7 +69,7 @@ final class MixtureFit {
         }
         int k = components(n, d);
         // One Gaussian needs one pass, which may be longer.
-        return of(Columns.thinned(columns, k > 1 ? n : MAX_CODES), k, PRIOR_PER_DIMENSION);
+        return of(Columns.thinned(columns, k > 1 ? n : MAX_CODES), k, PRIOR_PER_DIMENSION, wanted);
     }
 
     /** As many as n codes can bear. */
@@ -81,10 +81,10 @@ final class MixtureFit {
         return (double) n * k * d * d;
     }
 
-    static MixtureFit of(double[][] columns, int k, double priorPerDimension) {
+    static MixtureFit of(double[][] columns, int k, double priorPerDimension, Wanted wanted) {
         var fit = new MixtureFit(columns, k, priorPerDimension);
         fit.start();
-        fit.run();
+        fit.run(wanted);
         return fit;
     }
 
@@ -115,9 +115,10 @@ final class MixtureFit {
         maximise();
     }
 
-    private void run() {
+    private void run(Wanted wanted) {
         double last = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < MAX_ITERATIONS; i++) {
+            wanted.require();
             double objective = expect();
             objectives.add(objective);
             if (objective - last <= TOLERANCE * Math.abs(objective)) {

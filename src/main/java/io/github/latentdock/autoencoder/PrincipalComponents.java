@@ -19,7 +19,9 @@ final class PrincipalComponents {
 
     private static final int OVERSAMPLING = 16;
     private static final int PASSES = 6;
-    private static final int ROWS = 512;
+    private static final int MOST_ROWS = 512;
+    /** Of examples that are read together, 4 MB. */
+    private static final int MOST_VALUES = 1 << 20;
     /** Of the largest variance: what float32's rounding makes up of dimensions that there are not. */
     private static final double ROUNDING = 1e-6;
     /** More examples would change nothing that matters. */
@@ -39,13 +41,16 @@ final class PrincipalComponents {
         return variances.length;
     }
 
-    /** @param most components; fewer where there are not so many examples or values */
-    static PrincipalComponents fit(Examples examples, int most, RandomGenerator random) {
+    /**
+     * @param most components; fewer where there are not so many examples or values
+     * @throws java.util.concurrent.CancellationException when nobody wants them any more
+     */
+    static PrincipalComponents fit(Examples examples, int most, RandomGenerator random, Wanted wanted) {
         int size = size(examples);
         int n = Math.min(MOST, examples.count());
         int k = Math.min(most, Math.min(size, n));
         int width = Math.min(size, k + OVERSAMPLING);
-        float[] mean = mean(examples, n);
+        float[] mean = mean(examples, n, wanted);
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
                 CompiledScript qr = compile("torch.linalg_qr(a, \"reduced\")", manager);
                 CompiledScript eigen = compile("torch.linalg_eigh(a, \"L\")", manager)) {
@@ -53,14 +58,14 @@ final class PrincipalComponents {
             for (int i = 0; i < start.length; i++) {
                 start[i] = (float) random.nextGaussian();
             }
-            NDArray basis = manager.create(start, new Shape(size, width));
+            NDArray basis = NativeFloats.copy(start, new Shape(size, width), manager);
             for (int pass = 0; pass < PASSES; pass++) {
-                basis = qr.run(new NDList(covariance(examples, n, mean, basis, manager)))
+                basis = qr.run(new NDList(covariance(examples, n, mean, basis, wanted)))
                         .get(0);
             }
             // Rayleigh and Ritz: the eigenvectors within the subspace. They come in rising order.
             NDList pairs =
-                    eigen.run(new NDList(basis.transpose().matMul(covariance(examples, n, mean, basis, manager))));
+                    eigen.run(new NDList(basis.transpose().matMul(covariance(examples, n, mean, basis, wanted))));
             NDArray vectors = basis.matMul(pairs.get(1)).flip(1).get(new NDIndex(":, :{}", k));
             float[] values = pairs.get(0).toFloatArray();
             double[] variances = new double[k];
@@ -76,7 +81,7 @@ final class PrincipalComponents {
                 script.source(List.of(script.assign(pair + "[0]"), script.assign(pair + "[1]"))), manager);
     }
 
-    private static float[] mean(Examples examples, int n) {
+    private static float[] mean(Examples examples, int n, Wanted wanted) {
         int size = size(examples);
         double[] sums = new double[size];
         double[] counts = new double[size];
@@ -84,6 +89,9 @@ final class PrincipalComponents {
         float[] mask = new float[size];
         Arrays.fill(mask, 1);
         for (int i = 0; i < n; i++) {
+            if (i % MOST_ROWS == 0) {
+                wanted.require();
+            }
             examples.values(row(examples, n, i), values, 0);
             if (examples.hasMask()) {
                 examples.mask(row(examples, n, i), mask, 0);
@@ -101,22 +109,26 @@ final class PrincipalComponents {
     }
 
     /** The covariance times {@code basis [size, width]}. */
-    private static NDArray covariance(Examples examples, int n, float[] mean, NDArray basis, NDManager manager) {
-        NDArray sum = manager.zeros(basis.getShape());
-        float[] centred = new float[ROWS * mean.length];
-        for (int from = 0; from < n; from += ROWS) {
-            int rows = Math.min(ROWS, n - from);
+    private static NDArray covariance(Examples examples, int n, float[] mean, NDArray basis, Wanted wanted) {
+        NDArray sum = basis.getManager().zeros(basis.getShape());
+        int most = blockRows(mean.length);
+        float[] centred = new float[most * mean.length];
+        for (int from = 0; from < n; from += most) {
+            wanted.require();
+            int rows = Math.min(most, n - from);
             for (int i = 0; i < rows; i++) {
                 centre(examples, row(examples, n, from + i), mean, centred, i * mean.length);
             }
-            try (NDManager pass = manager.newSubManager()) {
-                NDArray x = pass.create(Arrays.copyOf(centred, rows * mean.length), new Shape(rows, mean.length));
-                NDArray local = basis.duplicate();
-                local.attach(pass);
-                sum.addi(x.transpose().matMul(x.matMul(local)).div(n));
+            try (NDManager pass = basis.getManager().newSubManager()) {
+                NDArray x = NativeFloats.copy(centred, rows * mean.length, new Shape(rows, mean.length), pass);
+                sum.addi(x.transpose().matMul(x.matMul(basis)).div(n));
             }
         }
         return sum;
+    }
+
+    private static int blockRows(int size) {
+        return Math.clamp(MOST_VALUES / size, 1, MOST_ROWS);
     }
 
     private static int row(Examples examples, int n, int i) {
@@ -145,11 +157,12 @@ final class PrincipalComponents {
      * @param width of a code; where the examples have fewer dimensions the rest is standard normal
      * @return {@code [n * width]}
      */
-    float[] whitened(Examples examples, int width, RandomGenerator random) {
+    float[] whitened(Examples examples, int width, RandomGenerator random, Wanted wanted) {
         float[] codes = new float[Math.multiplyExact(examples.count(), width)];
         int k = count();
-        forEachBatch(examples, (from, rows, x, basis) -> {
-            float[] projected = x.matMul(basis).toFloatArray();
+        float[] projected = new float[blockRows(mean.length) * k];
+        forEachBatch(examples, wanted, (from, rows, x, basis) -> {
+            NativeFloats.read(x.matMul(basis), projected);
             for (int i = 0; i < rows; i++) {
                 for (int j = 0; j < width; j++) {
                     codes[(from + i) * width + j] = j < k && variances[j] > ROUNDING * variances[0]
@@ -162,12 +175,13 @@ final class PrincipalComponents {
     }
 
     /** The mean squared error per observed value of examples that are told by their coordinates alone. */
-    double error(Examples examples) {
+    double error(Examples examples, Wanted wanted) {
         double[] sums = new double[2];
         float[] mask = new float[mean.length];
         Arrays.fill(mask, 1);
-        forEachBatch(examples, (from, rows, x, basis) -> {
-            float[] left = x.sub(x.matMul(basis).matMul(basis.transpose())).toFloatArray();
+        float[] left = new float[blockRows(mean.length) * mean.length];
+        forEachBatch(examples, wanted, (from, rows, x, basis) -> {
+            NativeFloats.read(x.sub(x.matMul(basis).matMul(basis.transpose())), left);
             for (int i = 0; i < rows; i++) {
                 if (examples.hasMask()) {
                     examples.mask(from + i, mask, 0);
@@ -192,18 +206,22 @@ final class PrincipalComponents {
         void take(int from, int rows, NDArray x, NDArray basis);
     }
 
-    private void forEachBatch(Examples examples, Batch each) {
+    private void forEachBatch(Examples examples, Wanted wanted, Batch each) {
         int size = mean.length;
-        float[] centred = new float[ROWS * size];
-        for (int from = 0; from < examples.count(); from += ROWS) {
-            int rows = Math.min(ROWS, examples.count() - from);
-            for (int i = 0; i < rows; i++) {
-                centre(examples, from + i, mean, centred, i * size);
-            }
-            try (NDManager pass = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-                NDArray basis = pass.create(components, new Shape(size, count()));
-                NDArray x = pass.create(Arrays.copyOf(centred, rows * size), new Shape(rows, size));
-                each.take(from, rows, x, basis);
+        int most = blockRows(size);
+        float[] centred = new float[most * size];
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            NDArray basis = NativeFloats.copy(components, new Shape(size, count()), manager);
+            for (int from = 0; from < examples.count(); from += most) {
+                wanted.require();
+                int rows = Math.min(most, examples.count() - from);
+                for (int i = 0; i < rows; i++) {
+                    centre(examples, from + i, mean, centred, i * size);
+                }
+                try (NDManager pass = manager.newSubManager()) {
+                    NDArray x = NativeFloats.copy(centred, rows * size, new Shape(rows, size), pass);
+                    each.take(from, rows, x, basis);
+                }
             }
         }
     }

@@ -28,11 +28,16 @@ final class Replay implements Examples, AutoCloseable {
         this.size = Arrays.stream(fresh.shape()).reduce(1, Math::multiplyExact);
         this.old = codes.length / latentSize;
         this.decoded = memory.allocate((long) old * size * Float.BYTES, Float.BYTES);
-        for (int from = 0; from < old; from += ROWS) {
-            int to = Math.min(old, from + ROWS);
-            float[] values = before.decode(Arrays.copyOfRange(codes, from * latentSize, to * latentSize));
-            MemorySegment.copy(
-                    values, 0, decoded, ValueLayout.JAVA_FLOAT, (long) from * size * Float.BYTES, values.length);
+        try {
+            for (int from = 0; from < old; from += ROWS) {
+                int to = Math.min(old, from + ROWS);
+                float[] values = before.decode(Arrays.copyOfRange(codes, from * latentSize, to * latentSize));
+                MemorySegment.copy(
+                        values, 0, decoded, ValueLayout.JAVA_FLOAT, (long) from * size * Float.BYTES, values.length);
+            }
+        } catch (RuntimeException | Error e) {
+            memory.close();
+            throw e;
         }
     }
 

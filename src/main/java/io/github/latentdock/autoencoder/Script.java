@@ -36,10 +36,7 @@ final class Script {
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     record Dropped(double p, int[] shape) {
 
-        /**
-         * Draws the mask of some rows. It belongs to the manager, which stays open until the gradient is computed: PyTorch uses Java's
-         * memory in place.
-         */
+        /** Draws the mask of some rows. It belongs to the manager, which stays open until the gradient is computed. */
         NDArray mask(int rows, RandomGenerator random, NDManager manager) {
             var dimensions = new Shape(rows)
                     .addAll(new Shape(Arrays.stream(shape).asLongStream().toArray()));
@@ -48,7 +45,7 @@ final class Script {
             for (int i = 0; i < mask.length; i++) {
                 mask[i] = random.nextFloat() < p ? 0 : kept;
             }
-            return manager.create(mask, dimensions);
+            return NativeFloats.copy(mask, dimensions, manager);
         }
     }
 

@@ -13,6 +13,9 @@ final class TestTime {
     private static final int MOST_CODES = 1024;
     private static final int MOST_ROWS = 64;
 
+    /** Of examples that are fitted together, 8 MB. */
+    private static final int MOST_VALUES = 1 << 21;
+
     /** What training goes on from need not be exact. */
     private static final double ROUGH = 5e-3;
 
@@ -67,16 +70,37 @@ final class TestTime {
         return new LatentOptimizer(model, shapes.input(), shapes.latent(), objective.likelihood(), rows, MOST_ROWS);
     }
 
-    static List<Fit> fit(LatentOptimizer optimizer, Examples examples, int from, int to, Settings settings) {
-        return fit(optimizer, examples, from, to, settings, (iteration, objectives) -> true);
+    /** Takes what was found for an example. */
+    @FunctionalInterface
+    interface Fitted {
+        void take(int row, Fit fit);
     }
 
     /**
-     * Fits the examples {@code from … to - 1}.
+     * Fits the examples {@code from … to - 1}, so many at a time that it matters not how many there are.
      *
-     * @throws java.util.concurrent.CancellationException when the monitor wants no more
+     * @throws java.util.concurrent.CancellationException when nobody wants it any more
      */
-    static List<Fit> fit(
+    static void fit(
+            LatentOptimizer optimizer,
+            Examples examples,
+            int from,
+            int to,
+            Settings settings,
+            Wanted wanted,
+            Fitted each) {
+        int size = Arrays.stream(examples.shape()).reduce(1, Math::multiplyExact);
+        int most = Math.clamp(MOST_VALUES / size, MOST_ROWS, LatentOptimizer.MOST_AT_ONCE);
+        for (int block = from; block < to; block += most) {
+            int row = block;
+            for (Fit fit : fit(optimizer, examples, block, Math.min(to, block + most), settings, wanted.monitor())) {
+                each.take(row, fit);
+                row++;
+            }
+        }
+    }
+
+    private static List<Fit> fit(
             LatentOptimizer optimizer, Examples examples, int from, int to, Settings settings, Monitor monitor) {
         int size = Arrays.stream(examples.shape()).reduce(1, Math::multiplyExact);
         float[] values = new float[(to - from) * size];

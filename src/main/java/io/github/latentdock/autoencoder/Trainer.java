@@ -32,6 +32,7 @@ public final class Trainer implements AutoCloseable {
     private final Examples examples;
     private final @Nullable TrainedState parent;
     private final @Nullable HeldOut heldOut;
+    private final Wanted wanted;
     private final Randomness randomness;
     private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
     private final SequencedMap<String, NDArray> weights = new LinkedHashMap<>();
@@ -50,11 +51,13 @@ public final class Trainer implements AutoCloseable {
             Examples examples,
             @Nullable Examples held,
             @Nullable TrainedState parent,
-            TrainerState state) {
+            TrainerState state,
+            Wanted wanted) {
         this.settings = settings;
         this.network = network;
         this.examples = examples;
         this.parent = parent;
+        this.wanted = wanted;
         this.randomness = new Randomness(settings.seed());
         this.position = state.position();
         var begun = new ArrayDeque<Runnable>();
@@ -80,7 +83,7 @@ public final class Trainer implements AutoCloseable {
             SequencedMap<String, Values> kept = state.within(TrainerState.BEST);
             this.best = kept.isEmpty() ? null : kept;
             this.order = randomness.order(examples.count(), position.epoch());
-            this.heldOut = held == null ? null : new HeldOut(settings.objective(), network, held, randomness);
+            this.heldOut = held == null ? null : new HeldOut(settings.objective(), network, held, randomness, wanted);
         } catch (RuntimeException | Error e) {
             begun.forEach(Runnable::run);
             throw e;
@@ -93,8 +96,8 @@ public final class Trainer implements AutoCloseable {
      * @param held what is not trained on; null where there is nothing
      * @param parent what to go on from; null to begin anew. An auto-decoder's examples are taken for new ones: their codes are fitted
      *     first, and the parent's codes are replayed beside them, unless the decoder is frozen
-     * @param monitor may end what comes before the first step
-     * @throws java.util.concurrent.CancellationException when the monitor wants no more
+     * @param wanted asked during whatever takes longer than a step: before the first one, and at the end of an epoch
+     * @throws java.util.concurrent.CancellationException when nobody wants it any more
      */
     public static Trainer start(
             TrainingSettings settings,
@@ -102,11 +105,11 @@ public final class Trainer implements AutoCloseable {
             Examples examples,
             @Nullable Examples held,
             @Nullable TrainedState parent,
-            LatentOptimizer.Monitor monitor) {
-        Examples all = withOld(settings, network, examples, parent);
+            Wanted wanted) {
+        Examples all = withOld(settings, network, examples, parent, wanted);
         try {
-            TrainerState state = InitialState.of(settings, network, all, parent, monitor);
-            return new Trainer(settings, network, all, held, parent, state);
+            TrainerState state = InitialState.of(settings, network, all, parent, wanted);
+            return new Trainer(settings, network, all, held, parent, state, wanted);
         } catch (RuntimeException | Error e) {
             free(all);
             throw e;
@@ -124,10 +127,11 @@ public final class Trainer implements AutoCloseable {
             Examples examples,
             @Nullable Examples held,
             @Nullable TrainedState parent,
-            Path checkpoint) {
-        Examples all = withOld(settings, network, examples, parent);
+            Path checkpoint,
+            Wanted wanted) {
+        Examples all = withOld(settings, network, examples, parent, wanted);
         try {
-            return new Trainer(settings, network, all, held, parent, TrainerState.read(checkpoint));
+            return new Trainer(settings, network, all, held, parent, TrainerState.read(checkpoint), wanted);
         } catch (RuntimeException | Error e) {
             free(all);
             throw e;
@@ -135,12 +139,16 @@ public final class Trainer implements AutoCloseable {
     }
 
     private static Examples withOld(
-            TrainingSettings settings, Network network, Examples examples, @Nullable TrainedState parent) {
+            TrainingSettings settings,
+            Network network,
+            Examples examples,
+            @Nullable TrainedState parent,
+            Wanted wanted) {
         if (parent == null || settings.objective().kind() != Kind.AD || settings.freezeDecoder()) {
             return examples;
         }
         var shapes = Shapes.of(network);
-        try (var before = new Evaluation(settings, network, parent)) {
+        try (var before = new Evaluation(settings, network, parent, wanted)) {
             return new Replay(
                     examples,
                     parent.codes(Replay.most(shapes.inputSize()), shapes.latentSize()),
@@ -296,6 +304,7 @@ public final class Trainer implements AutoCloseable {
      * Ends an epoch after its last step.
      *
      * @throws IllegalStateException when there are steps left
+     * @throws java.util.concurrent.CancellationException when nobody wants it any more; the epoch can still be ended later
      */
     public Epoch endEpoch() {
         if (!atEndOfEpoch()) {
@@ -369,7 +378,7 @@ public final class Trainer implements AutoCloseable {
         int count = Math.min(replay.old(), MOST_COMPARED);
         float[] before = new float[shapes.inputSize()];
         double sum = 0;
-        try (var evaluation = new Evaluation(settings, network, now)) {
+        try (var evaluation = new Evaluation(settings, network, now, wanted)) {
             for (int i = 0; i < count; i++) {
                 int row = (int) ((long) i * replay.old() / count);
                 int at = row * shapes.latentSize();

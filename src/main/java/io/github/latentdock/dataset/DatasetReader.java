@@ -12,13 +12,18 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The examples of a dataset, by their rows. Its files are mapped into memory: nothing is on the heap, they may be of any size, and
- * they can be read until this is closed even when the dataset is deleted meanwhile. Any number of threads may read at once.
+ * The examples of a dataset, by their rows. Its files are mapped into memory: nothing is on the heap, they may be of any size, of
+ * which a few megabytes are resident at a time, and they can be read until this is closed even when the dataset is deleted meanwhile.
+ * Any number of threads may read at once.
  */
 public final class DatasetReader implements AutoCloseable {
+
+    /** Of values and masks. */
+    static final long MOST_RESIDENT = 32 << 20;
 
     private static final ValueLayout.OfFloat FLOAT32 =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -40,9 +45,14 @@ public final class DatasetReader implements AutoCloseable {
     private final @Nullable MemorySegment mask;
     private final @Nullable MemorySegment labels;
     private final @Nullable MemorySegment groups;
+    private final Residence residence;
 
     /** @throws Problem {@code NOT_FOUND} when it was deleted */
     DatasetReader(Dataset dataset, Path folder) throws IOException {
+        this(dataset, folder, MOST_RESIDENT);
+    }
+
+    DatasetReader(Dataset dataset, Path folder, long mostResident) throws IOException {
         this.dataset = dataset;
         this.size = dataset.size();
         try {
@@ -51,6 +61,7 @@ public final class DatasetReader implements AutoCloseable {
             this.mask = dataset.hasMask() ? map(folder, Dataset.MASK, size) : null;
             this.labels = dataset.hasLabels() ? map(folder, Dataset.LABELS, Integer.BYTES) : null;
             this.groups = dataset.hasGroups() ? map(folder, Dataset.GROUPS, Integer.BYTES) : null;
+            this.residence = new Residence(mask == null ? List.of(values) : List.of(values, mask), mostResident);
         } catch (IOException | RuntimeException e) {
             arena.close();
             throw e;
@@ -98,6 +109,7 @@ public final class DatasetReader implements AutoCloseable {
                 }
             }
         }
+        residence.read((long) size * dataset.elementType().bytes());
     }
 
     /** Whether some values are missing. */
@@ -116,6 +128,7 @@ public final class DatasetReader implements AutoCloseable {
         for (int i = 0; i < size; i++) {
             into[offset + i] = mask.get(ValueLayout.JAVA_BYTE, start + i);
         }
+        residence.read(size);
     }
 
     public boolean hasLabels() {

@@ -2,9 +2,9 @@ package io.github.latentdock.training;
 
 import ai.djl.engine.Engine;
 import io.github.latentdock.autoencoder.Examples;
-import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.autoencoder.Losses;
 import io.github.latentdock.autoencoder.Trainer;
+import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.dataset.DatasetReader;
 import io.github.latentdock.dataset.Datasets;
 import io.github.latentdock.registry.Manifest;
@@ -17,18 +17,21 @@ import org.jspecify.annotations.Nullable;
 /** The training of an autoencoder on a dataset. */
 final class AutoencoderLoop implements TrainingLoop {
 
-    private static final LatentOptimizer.Monitor PATIENT = (iteration, objectives) -> true;
-
     private final Blueprint blueprint;
     private final DatasetReader reader;
     private final Split split;
     private final Trainer trainer;
+    private final Wanted wanted;
     private long epochStart = System.nanoTime();
     private long epochExamples;
 
     private AutoencoderLoop(
-            Datasets datasets, Blueprint blueprint, BiFunction<Split, @Nullable Examples, Trainer> trainer) {
+            Datasets datasets,
+            Blueprint blueprint,
+            Wanted wanted,
+            BiFunction<Split, @Nullable Examples, Trainer> trainer) {
         this.blueprint = blueprint;
+        this.wanted = wanted;
         this.reader = datasets.open(blueprint.dataset());
         try {
             this.split = Split.of(
@@ -42,30 +45,33 @@ final class AutoencoderLoop implements TrainingLoop {
         }
     }
 
-    static AutoencoderLoop start(Datasets datasets, Blueprint blueprint) {
+    static AutoencoderLoop start(Datasets datasets, Blueprint blueprint, Wanted wanted) {
         return new AutoencoderLoop(
                 datasets,
                 blueprint,
+                wanted,
                 (split, held) -> Trainer.start(
                         blueprint.settings(),
                         blueprint.declared().network(),
                         split.training(),
                         held,
                         AutoencoderLoops.trained(blueprint),
-                        PATIENT));
+                        wanted));
     }
 
-    static AutoencoderLoop resume(Datasets datasets, Blueprint blueprint, Path checkpoint) {
+    static AutoencoderLoop resume(Datasets datasets, Blueprint blueprint, Path checkpoint, Wanted wanted) {
         return new AutoencoderLoop(
                 datasets,
                 blueprint,
+                wanted,
                 (split, held) -> Trainer.resume(
                         blueprint.settings(),
                         blueprint.declared().network(),
                         split.training(),
                         held,
                         AutoencoderLoops.trained(blueprint),
-                        checkpoint));
+                        checkpoint,
+                        wanted));
     }
 
     @Override
@@ -128,7 +134,7 @@ final class AutoencoderLoop implements TrainingLoop {
 
     @Override
     public Outcome finish(Path folder) {
-        Map<String, Object> metrics = new Finish(blueprint, split, trainer).write(folder);
+        Map<String, Object> metrics = new Finish(blueprint, split, trainer, wanted).write(folder);
         return new Outcome(
                 blueprint.plan().objective().kind(),
                 new Manifest.Input(

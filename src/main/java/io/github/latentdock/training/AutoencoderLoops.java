@@ -3,6 +3,7 @@ package io.github.latentdock.training;
 import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.NetworkPlan;
 import io.github.latentdock.autoencoder.TrainedState;
+import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.dataset.Dataset;
 import io.github.latentdock.dataset.Datasets;
 import io.github.latentdock.problem.Fault;
@@ -100,13 +101,13 @@ final class AutoencoderLoops implements TrainingLoops {
     }
 
     @Override
-    public TrainingLoop start(Plan plan, String datasetDigest) {
-        return AutoencoderLoop.start(datasets, blueprint(plan, datasetDigest));
+    public TrainingLoop start(Plan plan, String datasetDigest, Wanted wanted) {
+        return AutoencoderLoop.start(datasets, blueprint(plan, datasetDigest), wanted);
     }
 
     @Override
-    public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint) {
-        return AutoencoderLoop.resume(datasets, blueprint(ofCheckpoint(plan), datasetDigest), checkpoint);
+    public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint, Wanted wanted) {
+        return AutoencoderLoop.resume(datasets, blueprint(ofCheckpoint(plan), datasetDigest), checkpoint, wanted);
     }
 
     /** A checkpoint has everything of the parent but the codes that an auto-decoder replays, so the others do without it. */

@@ -9,6 +9,7 @@ import io.github.latentdock.autoencoder.Safetensors;
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import io.github.latentdock.autoencoder.TrainedState;
 import io.github.latentdock.autoencoder.Trainer;
+import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
 import io.github.latentdock.tensor.WireFormat;
@@ -34,28 +35,34 @@ final class Finish {
 
     private final Blueprint blueprint;
     private final Split split;
+    private final Wanted wanted;
     private final TrainedState trained;
     private final double forgotten;
     private final int latentSize;
 
-    Finish(Blueprint blueprint, Split split, Trainer trainer) {
+    Finish(Blueprint blueprint, Split split, Trainer trainer, Wanted wanted) {
         this.blueprint = blueprint;
         this.split = split;
+        this.wanted = wanted;
         this.trained = trainer.result();
         this.forgotten = trainer.forgotten();
         this.latentSize =
                 Arrays.stream(blueprint.declared().network().latentShape()).reduce(1, Math::multiplyExact);
     }
 
-    /** Writes them and gives the manifest's metrics. */
+    /**
+     * Writes them and gives the manifest's metrics.
+     *
+     * @throws java.util.concurrent.CancellationException when nobody wants them any more
+     */
     Map<String, Object> write(Path folder) {
         Safetensors.write(folder.resolve("weights.safetensors"), trained.weights());
         var metrics = new LinkedHashMap<String, Object>();
         try (var evaluation =
-                new Evaluation(blueprint.settings(), blueprint.declared().network(), trained)) {
+                new Evaluation(blueprint.settings(), blueprint.declared().network(), trained, wanted)) {
             float[] codes = codes(evaluation);
             writeCodes(folder, codes);
-            FittedDensities densities = FittedDensities.fit(codes, latentSize);
+            FittedDensities densities = FittedDensities.fit(codes, latentSize, wanted);
             densities.write(folder.resolve(FittedDensities.FILE));
             boolean isHeld = split.held().count() > 0;
             Examples judged = isHeld ? split.held() : split.training();
@@ -100,14 +107,13 @@ final class Finish {
     /** Examples in the odd rows, what the model makes of them beneath. */
     private float[] reconstructions(Evaluation evaluation, Examples examples) {
         int count = Math.min(MOST_DRAWN, examples.count());
-        float[] made = evaluation.reconstructions(examples, count);
-        int size = made.length / count;
+        int size = Arrays.stream(examples.shape()).reduce(1, Math::multiplyExact);
         float[] drawn = new float[2 * Math.ceilDiv(count, COLUMNS) * COLUMNS * size];
-        for (int i = 0; i < count; i++) {
-            int above = i / COLUMNS * 2 * COLUMNS + i % COLUMNS;
-            examples.values(i, drawn, above * size);
-            System.arraycopy(made, i * size, drawn, (above + COLUMNS) * size, size);
-        }
+        evaluation.reconstruct(examples, count, (row, made, offset) -> {
+            int above = row / COLUMNS * 2 * COLUMNS + row % COLUMNS;
+            examples.values(row, drawn, above * size);
+            System.arraycopy(made, offset, drawn, (above + COLUMNS) * size, size);
+        });
         return drawn;
     }
 

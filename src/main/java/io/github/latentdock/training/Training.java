@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param datasetDigest the SHA-256 of the data set that the plan names
  * @param revision grows with every change; the id of events
  * @param attempt how often a worker has begun or taken it over
- * @param deaths how many workers died of it, since it was last sent to the queue by somebody
+ * @param deaths how many workers died of it since its furthest checkpoint, or since it was last sent to the queue by somebody
  * @param worker which process trains it, or did last; absent before the first
  * @param progress how far it is
  * @param failure why it FAILED, or what did not work although it SUCCEEDED; absent when there is nothing to tell

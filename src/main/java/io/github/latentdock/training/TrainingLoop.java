@@ -31,7 +31,11 @@ interface TrainingLoop extends AutoCloseable {
     /** How many examples the last batch had. */
     int lastBatch();
 
-    /** Ends an epoch whose batches are all done: means over its batches, and the losses on held-out examples. */
+    /**
+     * Ends an epoch whose batches are all done: means over its batches, and the losses on held-out examples.
+     *
+     * @throws java.util.concurrent.CancellationException when it is not wanted any more; the epoch has not ended then
+     */
     EpochMetrics endEpoch();
 
     /** Writes the files of a checkpoint into an empty folder. */

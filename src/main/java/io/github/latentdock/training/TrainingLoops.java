@@ -1,5 +1,6 @@
 package io.github.latentdock.training;
 
+import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.problem.Problem;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,16 +32,19 @@ interface TrainingLoops {
     /**
      * Starts from the beginning.
      *
+     * @param wanted asked by the loop during whatever takes longer than a batch: here, at the end of an epoch and when it finishes
+     * @throws java.util.concurrent.CancellationException when it is not wanted any more, here and in the loop's methods
      * @throws Problem when it cannot any more, such as without its data set; the training then fails with its detail
      */
-    TrainingLoop start(Plan plan, String datasetDigest);
+    TrainingLoop start(Plan plan, String datasetDigest, Wanted wanted);
 
     /**
      * Goes on from where a checkpoint was saved.
      *
      * @param checkpoint what {@link TrainingLoop#save} wrote
+     * @param wanted as for {@link #start}
      * @throws Problem as {@link #start}
      * @throws RuntimeException when the checkpoint cannot be read; an older one is tried then
      */
-    TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint);
+    TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint, Wanted wanted);
 }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +44,7 @@ final class TrainingRun {
         FINISHED,
         /** It was cancelled; where it stopped is saved. */
         CANCELLED,
-        /** The worker has to go; where it stopped is saved. */
+        /** The worker has to go, or the row may tell that it was cancelled; where it stopped is saved. */
         INTERRUPTED
     }
 
@@ -86,8 +87,9 @@ final class TrainingRun {
                 stepsSinceSave++;
                 pace.step(loop.lastBatch());
             }
-            if (!endEpoch(loop)) {
-                return stopped(loop, End.CANCELLED);
+            End end = endEpoch(loop);
+            if (end != null) {
+                return end;
             }
         }
         return End.FINISHED;
@@ -121,9 +123,14 @@ final class TrainingRun {
         return end;
     }
 
-    /** @return false when it was cancelled */
-    private boolean endEpoch(TrainingLoop loop) {
-        EpochMetrics metrics = loop.endEpoch();
+    private @Nullable End endEpoch(TrainingLoop loop) {
+        EpochMetrics metrics;
+        try {
+            metrics = loop.endEpoch();
+        } catch (CancellationException unwanted) {
+            // Its steps are saved, and whoever goes on looks at what is held out again.
+            return stopped(loop, End.INTERRUPTED);
+        }
         if (!metrics.finite()) {
             throw new Diverged(metrics.epoch(), loop.stepsPerEpoch());
         }
@@ -159,14 +166,16 @@ final class TrainingRun {
                                 : metrics.epoch() < loop.epochs()
                                         ? "it stops early and is published"
                                         : "it is published");
-        return goOn;
+        return goOn ? null : stopped(loop, End.CANCELLED);
     }
 
     private void save(TrainingLoop loop) {
+
         saved = clock().instant();
         try {
             parts.checkpoints().save(lease, loop);
             stepsSinceSave = 0;
+            parts.trainings().saved(lease, (long) loop.epoch() * loop.stepsPerEpoch() + loop.step());
         } catch (UncheckedIOException | Problem full) {
             // What is trained is not lost by it: only a crash before the next one is saved would cost more.
             log.warn(

@@ -150,6 +150,31 @@ final class Trainings {
                         == 1;
     }
 
+    /**
+     * Takes note of a checkpoint. If it is the furthest so far, the workers that died before it are forgotten: whatever killed them
+     * does not keep the training from going on.
+     *
+     * @param steps batches since the beginning
+     */
+    void saved(Lease lease, long steps) {
+        jdbc.sql("update trainings set saved_steps = :steps, deaths = 0"
+                        + " where id = :id and attempt = :attempt and saved_steps < :steps")
+                .param("id", lease.training())
+                .param("attempt", lease.attempt())
+                .param("steps", steps)
+                .update();
+    }
+
+    /** Whether it is still the worker's own, and not told to stop. */
+    boolean isRunning(Lease lease) {
+        return jdbc.sql("select count(*) from trainings where id = :id and status = 'RUNNING' and attempt = :attempt")
+                        .param("id", lease.training())
+                        .param("attempt", lease.attempt())
+                        .query(Long.class)
+                        .single()
+                == 1;
+    }
+
     private static final String ENDED = ", ended = :now, images_per_second = null, seconds_left = null";
 
     /**

@@ -3,8 +3,10 @@ package io.github.latentdock.training;
 import io.github.latentdock.problem.Problem;
 import java.lang.management.ManagementFactory;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -113,11 +115,12 @@ final class Worker {
             fail(
                     lease,
                     training,
-                    "%d workers died while they trained it, the last one in epoch %d; what they had in common is this plan: its batches or its network may need more memory than a worker has"
+                    "%d workers died while they trained it, none of which came further than the one before, the last one in epoch %d; what they had in common is this plan: its batches or its network may need more memory than a worker has"
                             .formatted(training.deaths(), training.progress().epoch() + 1));
             return;
         }
-        try (TrainingLoop loop = open(lease, training)) {
+        var interest = new Interest(lease, orders, parts.trainings(), parts.clock());
+        try (TrainingLoop loop = open(lease, training, interest)) {
             var run = new TrainingRun(lease, training, parts, orders);
             switch (run.train(loop)) {
                 case FINISHED -> {
@@ -139,18 +142,22 @@ final class Worker {
                             status,
                             loop.epoch(),
                             loop.step(),
-                            orders.letGo());
+                            Objects.requireNonNullElse(orders.letGo(), "it was cancelled"));
                 }
             }
+        } catch (CancellationException unwanted) {
+            // Before its first batch or after its last: there is nothing to save that is not saved.
+            Status status = parts.trainings().giveBack(lease);
+            log.info("Training {} is {}; it goes on from its last checkpoint", training.id(), status);
         }
     }
 
     /** From the newest checkpoint that can be read, else from the beginning. */
-    private TrainingLoop open(Lease lease, Training training) {
+    private TrainingLoop open(Lease lease, Training training, Interest interest) {
         for (Checkpoints.Checkpoint checkpoint : parts.checkpoints().list(training.id())) {
             try {
                 TrainingLoop loop =
-                        parts.loops().resume(training.plan(), training.datasetDigest(), checkpoint.folder());
+                        parts.loops().resume(training.plan(), training.datasetDigest(), checkpoint.folder(), interest);
                 log.info(
                         "Training {} of model {} goes on after {} epochs and {} batches, in attempt {}",
                         training.id(),
@@ -159,13 +166,13 @@ final class Worker {
                         loop.step(),
                         lease.attempt());
                 return loop;
-            } catch (Problem e) {
+            } catch (Problem | CancellationException | DataAccessException e) {
                 throw e;
             } catch (RuntimeException e) {
                 log.warn("{} cannot be read, an older checkpoint is tried: {}", checkpoint.folder(), e.toString());
             }
         }
-        TrainingLoop loop = parts.loops().start(training.plan(), training.datasetDigest());
+        TrainingLoop loop = parts.loops().start(training.plan(), training.datasetDigest(), interest);
         log.info(
                 "Training {} of model {} begins, in attempt {}: {} epochs of {} batches",
                 training.id(),

@@ -19,7 +19,7 @@ class FittedDensitiesTest {
     @ValueSource(ints = {1, 5, LatentDensity.MOST_CORRELATED + 1})
     void areTheSameAfterTheyWereWrittenAndRead(int size) {
         float[] codes = SeededNoise.standardNormal(0, 200, size, 3);
-        FittedDensities fitted = FittedDensities.fit(codes, size);
+        FittedDensities fitted = FittedDensities.fit(codes, size, Wanted.ALWAYS);
         Path file = folder.resolve(FittedDensities.FILE);
         fitted.write(file);
 
@@ -33,7 +33,8 @@ class FittedDensitiesTest {
     @Test
     void ofLatentsOfAnotherSizeAreRefused() {
         Path file = folder.resolve(FittedDensities.FILE);
-        FittedDensities.fit(SeededNoise.standardNormal(0, 50, 3, 3), 3).write(file);
+        FittedDensities.fit(SeededNoise.standardNormal(0, 50, 3, 3), 3, Wanted.ALWAYS)
+                .write(file);
 
         assertThatExceptionOfType(InvalidModelException.class)
                 .isThrownBy(() -> FittedDensities.read(file, 4))

@@ -48,7 +48,7 @@ class LinearVaeTest {
             System.arraycopy(held.values(), 0, repeated, i * held.values().length, held.values().length);
         }
         Map<String, Object> metrics;
-        try (var evaluation = new Evaluation(settings, network, trained)) {
+        try (var evaluation = new Evaluation(settings, network, trained, Wanted.ALWAYS)) {
             metrics = evaluation.measure(training, TestExamples.of(repeated, SIZE));
         }
 

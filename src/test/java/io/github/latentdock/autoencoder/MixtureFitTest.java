@@ -1,12 +1,15 @@
 package io.github.latentdock.autoencoder;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.latentdock.testing.Npz;
 import io.github.latentdock.testing.References;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -20,7 +23,9 @@ class MixtureFitTest {
         int size = 128;
         float[] codes = SeededNoise.standardNormal(0, 4_000, size, 5);
 
-        assertThat(MixtureFit.of(Columns.of(codes, size)).mixture().components())
+        assertThat(MixtureFit.of(Columns.of(codes, size), Wanted.ALWAYS)
+                        .mixture()
+                        .components())
                 .hasSizeBetween(2, 13);
     }
 
@@ -62,6 +67,17 @@ class MixtureFitTest {
     }
 
     @Test
+    void aFitEndsAtTheNextIterationWhenNobodyWantsItAnyMore() {
+        double[][] columns = Columns.of(golden.get("codes").values(), 4);
+        var asked = new AtomicInteger();
+
+        assertThatExceptionOfType(CancellationException.class)
+                .isThrownBy(() ->
+                        MixtureFit.of(columns, 3, MixtureFit.PRIOR_PER_DIMENSION, () -> asked.incrementAndGet() < 3));
+        assertThat(asked).hasValue(3);
+    }
+
+    @Test
     void thePriorCostsLittleLikelihood() {
         float[] codes = golden.get("codes").values();
         // One observation beside the 100 to 300 of a component, but each of these is flat in a direction of its own.
@@ -71,7 +87,7 @@ class MixtureFitTest {
     }
 
     private static double meanLogDensity(float[] codes, double priorPerDimension) {
-        return mean(MixtureFit.of(Columns.of(codes, 4), 3, priorPerDimension)
+        return mean(MixtureFit.of(Columns.of(codes, 4), 3, priorPerDimension, Wanted.ALWAYS)
                 .mixture()
                 .logDensity(codes));
     }
@@ -87,7 +103,7 @@ class MixtureFitTest {
             codes[i] = Math.round(codes[i] * 2) + 3 * (i / d % 3); // three groups, with codes that come more than once
         }
         double last = Double.NEGATIVE_INFINITY;
-        for (double objective : MixtureFit.of(Columns.of(codes, d), k, MixtureFit.PRIOR_PER_DIMENSION)
+        for (double objective : MixtureFit.of(Columns.of(codes, d), k, MixtureFit.PRIOR_PER_DIMENSION, Wanted.ALWAYS)
                 .objectives()) {
             // Responsibilities beneath exp(-30) are left out: 1e-13 of a code each, and sums round.
             assertThat(objective).isGreaterThanOrEqualTo(last - 1e-9 * (1 + Math.abs(last)));
@@ -100,7 +116,7 @@ class MixtureFitTest {
         float[] codes = golden.get("codes").values();
         double[][] columns = Columns.of(codes, 4);
         // The prior's share of the ridge is all that differs: 1e-6 of the variance times 1 / 601.
-        assertThat(MixtureFit.of(columns, 1, MixtureFit.PRIOR_PER_DIMENSION)
+        assertThat(MixtureFit.of(columns, 1, MixtureFit.PRIOR_PER_DIMENSION, Wanted.ALWAYS)
                         .mixture()
                         .logDensity(codes))
                 .containsExactly(Gaussian.fit(columns).logDensity(codes), within(1e-4));
@@ -110,7 +126,7 @@ class MixtureFitTest {
     void componentsWithoutCodesAreDropped() {
         float[] twoDifferent = new float[40];
         Arrays.fill(twoDifferent, 20, 40, 1);
-        assertThat(MixtureFit.of(Columns.of(twoDifferent, 1), 5, MixtureFit.PRIOR_PER_DIMENSION)
+        assertThat(MixtureFit.of(Columns.of(twoDifferent, 1), 5, MixtureFit.PRIOR_PER_DIMENSION, Wanted.ALWAYS)
                         .mixture()
                         .components())
                 .hasSize(2);

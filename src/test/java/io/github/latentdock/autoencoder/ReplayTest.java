@@ -85,19 +85,7 @@ class ReplayTest {
         TrainedState before = trained(SLOW, null, 2, false);
 
         Assertions.assertThatExceptionOfType(CancellationException.class)
-                .isThrownBy(() -> Trainer.start(settings(1, false), NETWORK, FAST, null, before, new Unwanted()));
-    }
-
-    private record Unwanted() implements LatentOptimizer.Monitor {
-        @Override
-        public boolean proceed(int iteration, double[] objectives) {
-            return true;
-        }
-
-        @Override
-        public boolean isWanted() {
-            return false;
-        }
+                .isThrownBy(() -> Trainer.start(settings(1, false), NETWORK, FAST, null, before, () -> false));
     }
 
     private static TrainedState trained(Examples examples, @Nullable TrainedState parent, int epochs, boolean frozen) {
@@ -108,8 +96,7 @@ class ReplayTest {
     }
 
     private static Trainer trainer(Examples examples, @Nullable TrainedState parent, int epochs, boolean frozen) {
-        return Trainer.start(
-                settings(epochs, frozen), NETWORK, examples, null, parent, (iteration, objectives) -> true);
+        return Trainer.start(settings(epochs, frozen), NETWORK, examples, null, parent, Wanted.ALWAYS);
     }
 
     private static TrainingSettings settings(int epochs, boolean frozen) {
@@ -127,7 +114,7 @@ class ReplayTest {
     }
 
     private static Evaluation evaluation(TrainedState state) {
-        return new Evaluation(settings(1, false), NETWORK, state);
+        return new Evaluation(settings(1, false), NETWORK, state, Wanted.ALWAYS);
     }
 
     /** Of what the codes from one on decode to. */

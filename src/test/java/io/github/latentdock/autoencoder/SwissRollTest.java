@@ -24,7 +24,8 @@ class SwissRollTest {
 
         assertThat(LongStream.rangeClosed(1, 4).anyMatch(seed -> error(seed, roll, held) <= 0.005))
                 .isTrue();
-        assertThat(PrincipalComponents.fit(roll, 2, TestExamples.random(1)).error(held))
+        assertThat(PrincipalComponents.fit(roll, 2, TestExamples.random(1), Wanted.ALWAYS)
+                        .error(held, Wanted.ALWAYS))
                 .isCloseTo(0.302, within(0.015));
     }
 

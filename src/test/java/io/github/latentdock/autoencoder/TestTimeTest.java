@@ -43,7 +43,7 @@ class TestTimeTest {
         try (var trainer = Trainings.start(settings, network, training, null)) {
             Trainings.finish(trainer);
             TrainedState trained = trainer.result();
-            try (var evaluation = new Evaluation(settings, network, trained)) {
+            try (var evaluation = new Evaluation(settings, network, trained, Wanted.ALWAYS)) {
                 assertThat((double) Objects.requireNonNull(
                                 evaluation.measure(training, held).get("mse")))
                         .isLessThan(2 * trained.variance())

@@ -126,8 +126,8 @@ class TrainerResumeTest {
         }
         List<Trainer.Epoch> again = new ArrayList<>();
         for (int stop = 1; stop <= 5; stop++) {
-            try (var trainer =
-                    Trainer.resume(plan.settings, plan.network, plan.examples, plan.held, null, checkpoint)) {
+            try (var trainer = Trainer.resume(
+                    plan.settings, plan.network, plan.examples, plan.held, null, checkpoint, Wanted.ALWAYS)) {
                 // The end of an epoch counts as a step, too.
                 for (int steps = random.nextInt(9); steps > 0 || stop == 5; steps--) {
                     if (trainer.finished()) {

@@ -16,6 +16,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,7 +141,7 @@ class TrainerTest {
             parent = trainer.result();
         }
         var frozen = new TrainingSettings(objective, settings.optimizer(), 3, 4, 7, null, true);
-        try (var trainer = Trainer.start(frozen, layers, HELD, null, parent, (iteration, objectives) -> true)) {
+        try (var trainer = Trainer.start(frozen, layers, HELD, null, parent, Wanted.ALWAYS)) {
             float[] fitted = trainer.result().codes();
             Trainings.finish(trainer);
             TrainedState result = trainer.result();
@@ -176,6 +178,54 @@ class TrainerTest {
         }
     }
 
+    /** Of the very examples that are trained on, so that both must come to about the same: codes are looked for until they are found. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type': 'ad'}",
+                "{'type': 'ad', 'loss': 'l1'}",
+                "{'type': 'vad'}",
+                "{'type': 'vad', 'likelihood': 'gaussian', 'variance': 0.01, 'beta': 2}"
+            })
+    void theLossOnWhatIsHeldOutIsTheQuantityThatIsTrained(String type) {
+        TestExamples examples = TestExamples.patterns(64, 1, 24);
+        Objective objective = Trainings.objective(type);
+        Network network = Trainings.network(objective, "{'preset': 'mlp', 'hidden': [16], 'latent': 3}", examples);
+        TrainingSettings settings = Trainings.settings(objective, "{'learningRate': 0.01}", 60, 8, null);
+        try (var trainer = Trainings.start(settings, network, examples, examples)) {
+            Epoch last = Trainings.finish(trainer).getLast();
+            Losses training = last.training();
+            Losses held = validation(last);
+
+            assertThat(held.loss()).isCloseTo(held.reconLoss() + held.regLoss(), within(1e-6));
+            assertThat(held.loss()).isCloseTo(training.loss(), within(0.2 * Math.abs(training.loss())));
+        }
+    }
+
+    @Test
+    void anEpochThatCouldNotEndBecauseNobodyWantedItEndsLaterAsItWouldHave() {
+        Objective objective = Trainings.objective("{'type': 'vae'}");
+        Network network = Trainings.network(objective, MLP, PICTURES);
+        TrainingSettings settings = Trainings.settings(objective, ADAM, 1, 8, null);
+        var wanted = new AtomicBoolean(true);
+        try (var undisturbed = Trainings.start(settings, network, PICTURES, HELD);
+                var trainer = Trainer.start(settings, network, PICTURES, HELD, null, wanted::get)) {
+            while (!trainer.atEndOfEpoch()) {
+                trainer.advance();
+            }
+            wanted.set(false);
+            assertThatThrownBy(trainer::endEpoch).isInstanceOf(CancellationException.class);
+            assertThat(trainer.epoch()).isZero();
+
+            trainer.save(folder);
+            try (var resumed = Trainer.resume(settings, network, PICTURES, HELD, null, folder, Wanted.ALWAYS)) {
+                assertThat(resumed.atEndOfEpoch()).isTrue();
+                assertThat(resumed.endEpoch())
+                        .isEqualTo(Trainings.finish(undisturbed).getFirst());
+            }
+        }
+    }
+
     @Test
     void theLossOnWhatIsHeldOutIsThatOfLayersThatEvaluate() {
         Objective objective = Trainings.objective("{'type': 'ae'}");
@@ -183,13 +233,15 @@ class TrainerTest {
         TrainingSettings settings = Trainings.settings(objective, ADAM, 1, 8, null);
         try (var trainer = Trainings.start(settings, network, PICTURES, HELD)) {
             Losses held = validation(Trainings.finish(trainer).getFirst());
-            try (var evaluation = new Evaluation(settings, network, trainer.result())) {
-                float[] made = evaluation.reconstructions(HELD, 9);
-                double sum = 0;
-                for (int i = 0; i < made.length; i++) {
-                    sum += Math.pow(made[i] - HELD.values()[i], 2);
-                }
-                assertThat(held.loss()).isCloseTo(sum / 9, within(1e-5 * sum));
+            try (var evaluation = new Evaluation(settings, network, trainer.result(), Wanted.ALWAYS)) {
+                var sum = new double[1];
+                int size = HELD.values().length / 9;
+                evaluation.reconstruct(HELD, 9, (row, made, offset) -> {
+                    for (int i = 0; i < size; i++) {
+                        sum[0] += Math.pow(made[offset + i] - HELD.values()[row * size + i], 2);
+                    }
+                });
+                assertThat(held.loss()).isCloseTo(sum[0] / 9, within(1e-5 * sum[0]));
             }
         }
     }

@@ -24,7 +24,7 @@ final class TrainingBench {
         Network network = plan.declare(objective, new int[] {1, 28, 28}, true).network();
         Examples images = new Images(Files.readAllBytes(Path.of(args[2])));
         var settings = new TrainingSettings(objective, Optimizer.DEFAULT, 100_000, 128, 7, null, false);
-        try (Trainer trainer = Trainer.start(settings, network, images, null, null, (iteration, objectives) -> true);
+        try (Trainer trainer = Trainer.start(settings, network, images, null, null, Wanted.ALWAYS);
                 var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 System.out.println(answer(trainer, Integer.parseInt(line.strip())));

@@ -31,7 +31,7 @@ final class Trainings {
     }
 
     static Trainer start(TrainingSettings settings, Network network, Examples examples, @Nullable Examples held) {
-        return Trainer.start(settings, network, examples, held, null, (iteration, objectives) -> true);
+        return Trainer.start(settings, network, examples, held, null, Wanted.ALWAYS);
     }
 
     /** Trains to the end. */

@@ -2,6 +2,7 @@ package io.github.latentdock.dataset;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import io.github.latentdock.problem.Problem;
@@ -60,6 +61,44 @@ class DatasetReaderTest {
             assertThat(reader.hasMask()).isFalse();
             assertThat(into).containsExactly(0, 1, 1, 0);
         }
+    }
+
+    @Test
+    void littleOfALargeDatasetIsResidentHoweverMuchOfItWasRead() throws IOException {
+        float[] values = new float[1 << 21];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i;
+        }
+        DataSize most = DataSize.ofMegabytes(16);
+        store = Store.at(root, new DatasetsProperties(root, most, most, 10_000, 4096));
+        Dataset dataset = store.add("x", Uploads.npy(values, 1 << 13, 1 << 8));
+        Path file = root.resolve("x");
+        assumeTrue(Files.exists(Path.of("/proc/self/smaps")));
+
+        try (var reader = new DatasetReader(dataset, file, MEGABYTE)) {
+            float[] row = new float[1 << 8];
+            for (int i = 0; i < 1 << 13; i++) {
+                int at = i * 1021 % (1 << 13);
+                reader.values(at, row, 0);
+                assertThat(row[7]).isEqualTo((at << 8) + 7);
+            }
+
+            assertThat(resident(file.resolve(Dataset.VALUES))).isBetween(1L, 2 * MEGABYTE);
+        }
+    }
+
+    /** Bytes of a mapped file that count as this process's memory. */
+    private static long resident(Path file) throws IOException {
+        List<String> lines = Files.readAllLines(Path.of("/proc/self/smaps"));
+        int header = 0;
+        while (!lines.get(header).endsWith(file.toString())) {
+            header++;
+        }
+        String rss = lines.subList(header, lines.size()).stream()
+                .filter(line -> line.startsWith("Rss:"))
+                .findFirst()
+                .orElseThrow();
+        return 1024 * Long.parseLong(rss.replaceAll("\\D", ""));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.latentdock.autoencoder.FittedDensities;
 import io.github.latentdock.autoencoder.LatentDensity;
+import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.problem.ClientGoneException;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
@@ -77,7 +78,7 @@ class DensitiesTest {
 
     @Test
     void takesWhatAVersionBringsAlong() {
-        FittedDensities fitted = FittedDensities.fit(new float[] {0, 1, 2, 3, 4, 5}, 2);
+        FittedDensities fitted = FittedDensities.fit(new float[] {0, 1, 2, 3, 4, 5}, 2, Wanted.ALWAYS);
         Densities brought = Densities.of("m", 2, fitted);
 
         assertThat(brought.await(LatentSource.MIXTURE, Parts.patientCall())).isSameAs(fitted.mixture());

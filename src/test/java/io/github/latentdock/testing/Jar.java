@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
 
 /** The packaged service as a process of its own. */
@@ -17,14 +18,23 @@ public final class Jar implements AutoCloseable {
     private final Process process;
     private final int port;
     private final Path log;
-    private final Path work;
+    private final @Nullable Path deletedAtTheEnd;
 
-    /** Starts it and returns at once. */
+    /** Starts it, with trainings that nobody goes on with, and returns at once. */
     public Jar(Path models, String... arguments) {
+        this(models, temporary(), true, arguments);
+    }
+
+    /** The same with trainings in a folder that is the caller's. */
+    public static Jar over(Path models, Path trainings, String... arguments) {
+        return new Jar(models, trainings, false, arguments);
+    }
+
+    private Jar(Path models, Path trainings, boolean delete, String... arguments) {
+        deletedAtTheEnd = delete ? trainings : null;
         try {
             port = freePort();
             log = Files.createTempFile("latentdock", ".log");
-            work = Files.createTempDirectory("trainings");
             List<String> command = new ArrayList<>(List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx512m",
@@ -33,7 +43,7 @@ public final class Jar implements AutoCloseable {
                     "--server.port=" + port,
                     "--server.address=127.0.0.1",
                     "--latentdock.models.path=" + models,
-                    "--latentdock.training.path=" + work));
+                    "--latentdock.training.path=" + trainings));
             command.addAll(List.of(arguments));
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -92,6 +102,14 @@ public final class Jar implements AutoCloseable {
         }
     }
 
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("trainings");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static int freePort() throws IOException {
         try (var socket = new ServerSocket(0)) {
             return socket.getLocalPort();
@@ -104,7 +122,9 @@ public final class Jar implements AutoCloseable {
         try {
             process.waitFor();
             Files.deleteIfExists(log);
-            FileSystemUtils.deleteRecursively(work);
+            if (deletedAtTheEnd != null) {
+                FileSystemUtils.deleteRecursively(deletedAtTheEnd);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

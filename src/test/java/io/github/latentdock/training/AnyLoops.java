@@ -1,6 +1,7 @@
 package io.github.latentdock.training;
 
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.autoencoder.Wanted;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -35,12 +36,12 @@ public final class AnyLoops implements TrainingLoops {
     }
 
     @Override
-    public TrainingLoop start(Plan plan, String datasetDigest) {
-        return of(plan).start(plan, datasetDigest);
+    public TrainingLoop start(Plan plan, String datasetDigest, Wanted wanted) {
+        return of(plan).start(plan, datasetDigest, wanted);
     }
 
     @Override
-    public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint) {
-        return of(plan).resume(plan, datasetDigest, checkpoint);
+    public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint, Wanted wanted) {
+        return of(plan).resume(plan, datasetDigest, checkpoint, wanted);
     }
 }

@@ -6,6 +6,7 @@ import io.github.latentdock.autoencoder.Losses;
 import io.github.latentdock.autoencoder.Optimizer;
 import io.github.latentdock.autoencoder.Safetensors;
 import io.github.latentdock.autoencoder.Safetensors.Values;
+import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.registry.Manifest;
 import java.io.DataInputStream;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -44,16 +46,26 @@ public final class LeastSquares implements TrainingLoops {
 
     private final Consumer<Loop> beforeEachStep;
     private final Runnable atClose;
+    private final BiConsumer<String, Wanted> takesLong;
     private final Map<Path, Integer> spoiled = new ConcurrentHashMap<>();
 
     public LeastSquares() {
         this(loop -> {}, () -> {});
     }
 
-    /** Both are called on the training's own thread. */
     LeastSquares(Consumer<Loop> beforeEachStep, Runnable atClose) {
+        this(beforeEachStep, atClose, (moment, wanted) -> {});
+    }
+
+    /**
+     * All are called on the training's own thread.
+     *
+     * @param takesLong called at moments that may take long: {@code start}, {@code epoch}, {@code finish}
+     */
+    LeastSquares(Consumer<Loop> beforeEachStep, Runnable atClose, BiConsumer<String, Wanted> takesLong) {
         this.beforeEachStep = beforeEachStep;
         this.atClose = atClose;
+        this.takesLong = takesLong;
     }
 
     @Override
@@ -79,16 +91,21 @@ public final class LeastSquares implements TrainingLoops {
     }
 
     @Override
-    public Loop start(Plan plan, String datasetDigest) {
-        return new Loop(plan, beforeEachStep, atClose);
+    public Loop start(Plan plan, String datasetDigest, Wanted wanted) {
+        takesLong.accept("start", wanted);
+        return loop(plan, wanted);
+    }
+
+    private Loop loop(Plan plan, Wanted wanted) {
+        return new Loop(plan, beforeEachStep, atClose, moment -> takesLong.accept(moment, wanted));
     }
 
     @Override
-    public Loop resume(Plan plan, String datasetDigest, Path checkpoint) {
+    public Loop resume(Plan plan, String datasetDigest, Path checkpoint, Wanted wanted) {
         if (spoiled.containsKey(checkpoint)) {
             throw new IllegalStateException("spoiled by a test");
         }
-        Loop loop = start(plan, datasetDigest);
+        Loop loop = loop(plan, wanted);
         loop.load(checkpoint.resolve("state"));
         return loop;
     }
@@ -106,6 +123,7 @@ public final class LeastSquares implements TrainingLoops {
         private final Plan plan;
         private final Consumer<Loop> beforeEachStep;
         private final Runnable atClose;
+        private final Consumer<String> takesLong;
         private final int steps;
         private final long nanos;
         private final int nanEpoch;
@@ -118,8 +136,9 @@ public final class LeastSquares implements TrainingLoops {
         private double best = Double.POSITIVE_INFINITY;
         private int worse;
 
-        Loop(Plan plan, Consumer<Loop> beforeEachStep, Runnable atClose) {
+        Loop(Plan plan, Consumer<Loop> beforeEachStep, Runnable atClose, Consumer<String> takesLong) {
             this.plan = plan;
+            this.takesLong = takesLong;
             this.atClose = atClose;
             this.beforeEachStep = beforeEachStep;
             this.steps = number("steps", 20);
@@ -200,6 +219,7 @@ public final class LeastSquares implements TrainingLoops {
 
         @Override
         public EpochMetrics endEpoch() {
+            takesLong.accept("epoch");
             epoch++;
             double loss = epochLoss;
             worse = loss < best ? 0 : worse + 1;
@@ -248,6 +268,7 @@ public final class LeastSquares implements TrainingLoops {
 
         @Override
         public Outcome finish(Path folder) {
+            takesLong.accept("finish");
             var tensors = new LinkedHashMap<String, Values>();
             // The decoder is float32; the metrics hold every bit.
             float[] high = new float[8];
@@ -302,7 +323,8 @@ public final class LeastSquares implements TrainingLoops {
                         null,
                         null),
                 each -> {},
-                () -> {});
+                () -> {},
+                moment -> {});
         while (!loop.finished()) {
             while (loop.step() < loop.stepsPerEpoch()) {
                 loop.advance();

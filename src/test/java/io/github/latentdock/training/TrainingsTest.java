@@ -236,6 +236,27 @@ class TrainingsTest {
 
     @ParameterizedTest
     @EnumSource
+    void deathsAreForgottenWhenACheckpointIsFurtherThanAllBefore(Database kind) {
+        on(kind);
+        String id = submit();
+        trainings.begin(id, "first");
+        Lease second = trainings.begin(id, "second").orElseThrow();
+        assertThat(trainings.require(id).deaths()).isEqualTo(1);
+
+        trainings.saved(second, 40);
+        assertThat(trainings.require(id).deaths()).isZero();
+
+        Lease third = trainings.begin(id, "third").orElseThrow();
+        trainings.saved(second, 60);
+        trainings.saved(third, 30);
+        trainings.saved(third, 40);
+        assertThat(trainings.require(id).deaths()).isEqualTo(1);
+        trainings.saved(third, 41);
+        assertThat(trainings.require(id).deaths()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void progressIsWrittenByTheCurrentWorkerOnly(Database kind) {
         on(kind);
         String id = submit();

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.registry.Model;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,15 +12,22 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.util.FileSystemUtils;
 
 /** What a worker makes of trainings, and of what may happen to it meanwhile. */
@@ -32,7 +40,9 @@ class WorkerTest {
     Path folder = Path.of("");
 
     private Consumer<LeastSquares.Loop> atEachStep = loop -> {};
-    private final LeastSquares loops = new LeastSquares(loop -> atEachStep.accept(loop), () -> {});
+    private BiConsumer<String, Wanted> takesLong = (moment, wanted) -> {};
+    private final LeastSquares loops = new LeastSquares(
+            loop -> atEachStep.accept(loop), () -> {}, (moment, wanted) -> takesLong.accept(moment, wanted));
     private @Nullable House opened;
 
     /** Opened when it is first needed: the folder is set by then. */
@@ -243,11 +253,117 @@ class WorkerTest {
 
         Training training = house().trainings.require(id);
         assertThat(training.status()).isEqualTo(Status.FAILED);
-        assertThat(training.failure()).startsWith("3 workers died while they trained it, the last one in epoch 1");
+        assertThat(training.failure())
+                .startsWith(
+                        "3 workers died while they trained it, none of which came further than the one before, the last");
 
         house().queue.resume(id);
         house().run(id);
         assertThat(house().trainings.require(id).status()).isEqualTo(Status.SUCCEEDED);
+    }
+
+    /** Such as machines that are replaced one by one under a training of a week. */
+    @Test
+    void deathsBetweenWhichATrainingCameFurtherAreNotCountedTogether() {
+        String id = house().submit(PLAN).id();
+        for (int death = 0; death < 2 * Worker.MOST_DEATHS; death++) {
+            int last = 10 * death + 5;
+            var steps = new AtomicInteger();
+            // It is killed by what no worker survives: an error of the database, of which the row never hears.
+            atEachStep = loop -> {
+                if (20 * loop.epoch() + loop.step() > last) {
+                    steps.incrementAndGet();
+                    throw new DataAccessResourceFailureException("as a test");
+                }
+            };
+            assertThatExceptionOfType(DataAccessResourceFailureException.class).isThrownBy(() -> house().run(id));
+            assertThat(steps).hasValue(1);
+        }
+        atEachStep = loop -> {};
+        house().run(id);
+
+        assertThat(house().trainings.require(id).status()).isEqualTo(Status.SUCCEEDED);
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    /** The whole of what takes long: the codes of new examples, what is held out, the measuring at the end. */
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "epoch", "finish"})
+    void whatTakesLongerThanABatchEndsWhenItIsCancelledAndIsDoneAgainWhenItIsResumed(String moment) {
+        String id = house().submit(PLAN).id();
+        takesLong = (now, wanted) -> {
+            wanted.require();
+            if (now.equals(moment)) {
+                house().queue.cancel(id);
+                wanted.require();
+            }
+        };
+        house().run(id);
+        assertThat(house().trainings.require(id)).returns(Status.CANCELLED, Training::status);
+        assertThat(house().checkpoints.list(id)).hasSize(moment.equals("start") ? 0 : moment.equals("epoch") ? 1 : 2);
+        assertThat(house().models.scan().models()).isEmpty();
+
+        takesLong = (now, wanted) -> {};
+        house().queue.resume(id);
+        house().run(id);
+        assertThat(house().trainings.require(id)).returns(Status.SUCCEEDED, Training::status);
+        assertThat(house().trainings.epochs(id)).hasSize(3);
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "epoch", "finish"})
+    void whatTakesLongerThanABatchIsGivenBackWhenTheWorkerHasToGo(String moment) {
+        String id = house().submit(PLAN).id();
+        var told = new AtomicReference<@Nullable String>();
+        takesLong = (now, wanted) -> {
+            if (now.equals(moment)) {
+                told.set("as a test");
+            }
+            wanted.require();
+        };
+        house().worker.run(id, told::get);
+        assertThat(house().trainings.require(id))
+                .returns(Status.QUEUED, Training::status)
+                .returns(0, Training::deaths);
+
+        takesLong = (now, wanted) -> {};
+        house().run(id);
+        assertThat(house().trainings.require(id)).returns(Status.SUCCEEDED, Training::status);
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    /** By the row, which is looked at once a second; the clock here goes fast. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatTakesLongerThanABatchHearsOfWhatWasDoneElsewhere(boolean cancelled) {
+        var now = new AtomicLong();
+        House late = new House(
+                house().database,
+                folder,
+                loops,
+                () -> Instant.ofEpochSecond(now.addAndGet(2)),
+                House.properties(folder));
+        String id = late.submit(PLAN).id();
+        takesLong = (moment, wanted) -> {
+            if (moment.equals("finish")) {
+                wanted.require();
+                if (cancelled) {
+                    late.trainings.cancel(id);
+                } else {
+                    late.trainings.begin(id, "another");
+                }
+                wanted.require();
+            }
+        };
+        if (cancelled) {
+            late.run(id);
+            assertThat(late.trainings.require(id).status()).isEqualTo(Status.CANCELLED);
+        } else {
+            assertThatExceptionOfType(Lease.Lost.class).isThrownBy(() -> late.run(id));
+            assertThat(late.trainings.require(id).worker()).isEqualTo("another");
+        }
+        assertThat(late.models.scan().models()).isEmpty();
     }
 
     @Test
@@ -283,7 +399,9 @@ class WorkerTest {
 
         assertThatExceptionOfType(Lease.Lost.class)
                 .isThrownBy(() -> publication.publish(
-                        lease, late.trainings.require(id), new LeastSquares().start(PLAN, LeastSquares.DIGEST)));
+                        lease,
+                        late.trainings.require(id),
+                        new LeastSquares().start(PLAN, LeastSquares.DIGEST, Wanted.ALWAYS)));
         assertThat(late.models.scan().models()).isEmpty();
     }
 
