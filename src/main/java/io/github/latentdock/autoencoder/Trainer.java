@@ -117,14 +117,7 @@ public final class Trainer implements AutoCloseable {
         if (parent == null || settings.objective().kind() != Kind.AD || settings.freezeDecoder()) {
             return examples;
         }
-        var shapes = Shapes.of(network);
-        try (var before = new Evaluation(settings, network, parent)) {
-            return new Replay(
-                    examples,
-                    parent.codes(Replay.most(shapes.inputSize()), shapes.latentSize()),
-                    before,
-                    shapes.latentSize());
-        }
+        return new Replay(examples, network, parent);
     }
 
     /** Epochs that have ended. */

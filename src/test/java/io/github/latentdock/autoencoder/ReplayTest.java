@@ -80,6 +80,40 @@ class ReplayTest {
         assertThat(error(more, FAST, 300)).isLessThan(0.05);
     }
 
+    /** Their decodings would take more than a GiB. */
+    @Test
+    void replaysEveryCodeHoweverLargeItsDecodingIs() {
+        int size = 1 << 16;
+        int codes = 5000;
+        Network wide = NetworkPlan.of(NetworkPlan.Preset.MLP, List.of(), null, 1, null, null, null, null)
+                .declare(AD, new int[] {size}, false)
+                .network();
+        var parent = new TrainedState(
+                wide.initial(TestExamples.random(1)), TestExamples.normal(codes, 2), Double.NaN);
+        TestExamples fresh = TestExamples.of(new float[2 * size], size);
+
+        try (Trainer trainer = Trainer.start(settings(1, false), wide, fresh, null, parent, (i, objectives) -> true)) {
+            assertThat(trainer.result().codes()).hasSize(codes + 2).startsWith(parent.codes());
+            assertThat(trainer.stepsPerEpoch()).isEqualTo(Math.ceilDiv(codes + 2 - 1, 32));
+        }
+    }
+
+    @Test
+    void aCodeDecodesToTheSameWhateverIsWantedWithIt() {
+        TrainedState before = trained(SLOW, null, 1, false);
+        try (var replay = new Replay(FAST, NETWORK, before)) {
+            int[] rows = new Randomness(3).order(replay.count(), 0);
+            float[] together = new float[rows.length * SIZE];
+            replay.values(rows, rows.length, together);
+
+            for (int i = 0; i < rows.length; i++) {
+                float[] alone = new float[SIZE];
+                replay.values(rows[i], alone, 0);
+                assertThat(Arrays.copyOfRange(together, i * SIZE, (i + 1) * SIZE)).isEqualTo(alone);
+            }
+        }
+    }
+
     @Test
     void canBeStoppedWhileNewCodesAreFitted() {
         TrainedState before = trained(SLOW, null, 2, false);
