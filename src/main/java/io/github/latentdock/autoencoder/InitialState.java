@@ -5,16 +5,12 @@ import io.github.latentdock.autoencoder.LatentOptimizer.Monitor;
 import io.github.latentdock.autoencoder.Randomness.Purpose;
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import io.github.latentdock.autoencoder.TrainerState.Position;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** What a training begins with. */
 final class InitialState {
-
-    /** Of a variational auto-decoder's codes: narrow, so that the decoder sees at once what they tell. */
-    private static final float LOG_VARIANCE = -4;
 
     private InitialState() {}
 
@@ -49,8 +45,10 @@ final class InitialState {
             int[] shape = {examples.count(), size};
             tensors.put(TrainerState.CODES + "0", new Values(shape, codes));
             if (objective instanceof Objective.Vad) {
-                float[] logVariances = new float[codes.length];
-                Arrays.fill(logVariances, LOG_VARIANCE);
+                float[] logVariances = TrainedState.initialLogVariances(codes.length);
+                if (parent != null && examples instanceof Replay replay) {
+                    System.arraycopy(parent.codeLogVariances(), 0, logVariances, 0, replay.old() * size);
+                }
                 tensors.put(TrainerState.CODES + "1", new Values(shape, logVariances));
             }
         }
@@ -63,7 +61,7 @@ final class InitialState {
         int size = Shapes.of(network).latentSize();
         int old = examples instanceof Replay replay ? replay.old() : 0;
         float[] codes = new float[Math.multiplyExact(examples.count(), size)];
-        System.arraycopy(parent.codes(Math.max(1, old), size), 0, codes, 0, old * size);
+        System.arraycopy(parent.codes(), 0, codes, 0, old * size);
         try (var model = DeclaredAutoencoder.of(network, parent.weights());
                 LatentOptimizer optimizer = TestTime.optimizer(model, network, objective, parent.codes())) {
             for (int from = old; from < examples.count(); from += LatentOptimizer.MOST_AT_ONCE) {

@@ -6,6 +6,7 @@ import io.github.latentdock.autoencoder.Likelihood;
 import io.github.latentdock.autoencoder.NetworkPlan;
 import io.github.latentdock.autoencoder.NetworkPlan.Declared;
 import io.github.latentdock.autoencoder.Objective;
+import io.github.latentdock.autoencoder.SavedCodes;
 import io.github.latentdock.autoencoder.TrainingMemory;
 import io.github.latentdock.autoencoder.TrainingSettings;
 import io.github.latentdock.dataset.Dataset;
@@ -167,7 +168,7 @@ record Blueprint(
             Version.@Nullable Sound parent,
             DataSize most,
             List<FieldError> faults) {
-        FileDigest old = parent == null ? null : parent.manifest().files().get("codes.safetensors");
+        FileDigest old = parent == null ? null : parent.manifest().files().get(SavedCodes.FILE);
         int[] latent = declared.network().latentShape();
         long values = Arrays.stream(latent).asLongStream().reduce(1, Math::multiplyExact);
         var memory = TrainingMemory.of(
@@ -207,7 +208,7 @@ record Blueprint(
                     plan.objective().kind());
         } else if (declared != null && !declared.declaration().equals(manifest.network())) {
             fault(faults, "network", "is not that of the parent %s; leave it out to go on with the parent's", name);
-        } else if (manifest.kind() == Kind.AD && !manifest.files().containsKey("codes.safetensors")) {
+        } else if (manifest.kind() == Kind.AD && !manifest.files().containsKey(SavedCodes.FILE)) {
             fault(faults, "parent", "%s has no codes.safetensors, from which to go on", name);
         }
     }

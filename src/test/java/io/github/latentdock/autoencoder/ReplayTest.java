@@ -115,6 +115,27 @@ class ReplayTest {
     }
 
     @Test
+    void oldCodesKeepTheVariancesThatTheyHave() {
+        Objective vad = Trainings.objective("{'type': 'vad', 'likelihood': 'gaussian', 'variance': 0.1}");
+        TrainingSettings settings = Trainings.settings(vad, "{'learningRate': 0.005}", 3, 32, null);
+        TrainedState before;
+        try (Trainer trainer = Trainings.start(settings, NETWORK, SLOW, null)) {
+            run(trainer);
+            before = trainer.result();
+        }
+        assertThat(before.logVariances()).hasSize(300 * LATENT).doesNotContain(-4f);
+
+        for (boolean frozen : new boolean[] {false, true}) {
+            var more = new TrainingSettings(vad, settings.optimizer(), 1, 32, 7, null, frozen);
+            try (Trainer trainer = Trainer.start(more, NETWORK, FAST, null, before, (i, objectives) -> true)) {
+                float[] all = trainer.result().logVariances();
+                assertThat(all).hasSize(600 * LATENT).startsWith(before.logVariances());
+                assertThat(Arrays.copyOfRange(all, 300 * LATENT, 600 * LATENT)).containsOnly(-4);
+            }
+        }
+    }
+
+    @Test
     void canBeStoppedWhileNewCodesAreFitted() {
         TrainedState before = trained(SLOW, null, 2, false);
 
