@@ -39,15 +39,22 @@ final class InitialState {
         }
         if (objective instanceof Objective.Coded coded) {
             int size = Shapes.of(network).latentSize();
-            float[] codes = parent == null
-                    ? codes(coded, examples, size, randomness)
-                    : codes(coded, network, examples, parent, monitor);
+            float[] codes;
+            if (parent == null) {
+                codes = codes(coded, examples, size, randomness);
+            } else if (settings.hasCodes(parent, examples, size)) {
+                codes = parent.codes().clone();
+            } else {
+                codes = codes(coded, network, examples, parent, monitor);
+            }
             int[] shape = {examples.count(), size};
             tensors.put(TrainerState.CODES + "0", new Values(shape, codes));
             if (objective instanceof Objective.Vad) {
                 float[] logVariances = TrainedState.initialLogVariances(codes.length);
-                if (parent != null && examples instanceof Replay replay) {
-                    System.arraycopy(parent.codeLogVariances(), 0, logVariances, 0, replay.old() * size);
+                boolean known = settings.hasCodes(parent, examples, size);
+                if (parent != null && (known || examples instanceof Replay)) {
+                    float[] old = parent.codeLogVariances();
+                    System.arraycopy(old, 0, logVariances, 0, old.length);
                 }
                 tensors.put(TrainerState.CODES + "1", new Values(shape, logVariances));
             }

@@ -79,8 +79,8 @@ public final class Trainer implements AutoCloseable {
      * Begins.
      *
      * @param held what is not trained on; null where there is nothing
-     * @param parent what to go on from; null to begin anew. An auto-decoder's examples are taken for new ones: their codes are fitted
-     *     first, and the parent's codes are replayed beside them, unless the decoder is frozen
+     * @param parent what to go on from; null to begin anew. An auto-decoder's examples are taken for new ones unless the settings say
+     *     otherwise: their codes are fitted first, and the parent's codes are replayed beside them, unless the decoder is frozen
      * @param monitor may end what comes before the first step
      * @throws java.util.concurrent.CancellationException when the monitor wants no more
      */
@@ -114,7 +114,10 @@ public final class Trainer implements AutoCloseable {
 
     private static Examples withOld(
             TrainingSettings settings, Network network, Examples examples, @Nullable TrainedState parent) {
-        if (parent == null || settings.objective().kind() != Kind.AD || settings.freezeDecoder()) {
+        if (parent == null
+                || settings.objective().kind() != Kind.AD
+                || settings.freezeDecoder()
+                || settings.hasCodes(parent, examples, Shapes.of(network).latentSize())) {
             return examples;
         }
         return new Replay(examples, network, parent);
@@ -313,7 +316,10 @@ public final class Trainer implements AutoCloseable {
      */
     public TrainedState result() {
         TrainedState result = TrainedState.of(best == null ? snapshot() : best, network);
-        return parent != null && settings.freezeDecoder() ? result.after(parent) : result;
+        boolean prepended = parent != null
+                && settings.freezeDecoder()
+                && !settings.hasCodes(parent, examples, Shapes.of(network).latentSize());
+        return prepended ? result.after(parent) : result;
     }
 
     /**

@@ -18,6 +18,7 @@ import io.github.latentdock.storage.FileDigest;
 import io.github.latentdock.tensor.ValueRange;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
@@ -67,7 +68,8 @@ record Blueprint(
                 plan.batchSize(),
                 plan.seed(),
                 plan.earlyStopping(),
-                plan.freeze() == Plan.Freeze.DECODER);
+                plan.freeze() == Plan.Freeze.DECODER,
+                parent != null && sameExamples(plan, dataset, parent.manifest().provenance()));
         if (declared != null) {
             checkMemory(plan, network, declared, settings, trained(plan, dataset), parent, most, faults);
         }
@@ -150,6 +152,18 @@ record Blueprint(
                     "batchSize",
                     "is 1, or there is one example only; batch normalisation needs at least 2 in a batch");
         }
+    }
+
+    /** Whether a version was made from the same data set, with the same examples held out, and kept all of its codes. */
+    private static boolean sameExamples(Plan plan, Dataset dataset, Map<String, Object> provenance) {
+        return dataset.id().equals(provenance.get("datasetDigest"))
+                && provenance.get("plan") instanceof Map<?, ?> old
+                && old.get("keepCodes") == null
+                && old.get("seed") instanceof Number seed
+                && seed.longValue() == plan.seed()
+                && old.get("validation") instanceof Map<?, ?> validation
+                && validation.get("fraction") instanceof Number fraction
+                && fraction.doubleValue() == plan.validation().fraction();
     }
 
     /** How many examples are not held out. */

@@ -136,6 +136,29 @@ class ReplayTest {
     }
 
     @Test
+    void theSameExamplesGoOnWithTheCodesThatTheyHave() {
+        TrainedState before = trained(SLOW, null, 20, false);
+        for (boolean frozen : new boolean[] {false, true}) {
+            var settings =
+                    new TrainingSettings(AD, Optimizer.of(null, 5e-3, null, null, null, null), 1, 32, 7, null, frozen, true);
+            try (Trainer trainer = Trainer.start(settings, NETWORK, SLOW, null, before, (i, objectives) -> true)) {
+                assertThat(trainer.result().codes()).isEqualTo(before.codes());
+                assertThat(trainer.stepsPerEpoch()).isEqualTo(10);
+                run(trainer);
+                assertThat(trainer.result().codes()).hasSize(300 * LATENT).isNotEqualTo(before.codes());
+                assertThat(trainer.forgotten()).isNaN();
+            }
+        }
+        // Codes that are not as many as the examples are those of others.
+        var settings = new TrainingSettings(
+                AD, Optimizer.of(null, 5e-3, null, null, null, null), 1, 32, 7, null, false, true);
+        try (Trainer trainer =
+                Trainer.start(settings, NETWORK, new Waves(200, 1, 2), null, before, (i, objectives) -> true)) {
+            assertThat(trainer.result().codes()).hasSize(500 * LATENT).startsWith(before.codes());
+        }
+    }
+
+    @Test
     void canBeStoppedWhileNewCodesAreFitted() {
         TrainedState before = trained(SLOW, null, 2, false);
 
