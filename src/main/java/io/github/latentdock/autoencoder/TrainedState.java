@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param variance of the Gaussian likelihood, where it was learned; else NaN
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-public record TrainedState(
-        SequencedMap<String, Values> weights, float[] codes, float[] logVariances, double variance) {
+public record TrainedState(SequencedMap<String, Values> weights, float[] codes, float[] logVariances, double variance) {
 
     /** Of codes that begin: narrow, so that the decoder sees at once what they tell. */
     private static final float LOG_VARIANCE = -4;

@@ -60,7 +60,8 @@ class ObjectiveScriptTest {
         Map<String, float[]> certain = Map.of("weights/log_variance.0.bias", new float[] {-200, 200, 0, 0});
 
         ObjectiveRun judged = ObjectiveRun.of(golden, false, certain);
-        ObjectiveRun learning = ObjectiveRun.of(golden, true, Map.of("weights/log_variance.0.bias", new float[] {-200, 0, 0, 0}));
+        ObjectiveRun learning =
+                ObjectiveRun.of(golden, true, Map.of("weights/log_variance.0.bias", new float[] {-200, 0, 0, 0}));
 
         for (float loss : Objects.requireNonNull(judged.results().get("recon_per_example"))) {
             assertThat(loss).isNotNaN();

@@ -88,8 +88,7 @@ class ReplayTest {
         Network wide = NetworkPlan.of(NetworkPlan.Preset.MLP, List.of(), null, 1, null, null, null, null)
                 .declare(AD, new int[] {size}, false)
                 .network();
-        var parent = new TrainedState(
-                wide.initial(TestExamples.random(1)), TestExamples.normal(codes, 2), Double.NaN);
+        var parent = new TrainedState(wide.initial(TestExamples.random(1)), TestExamples.normal(codes, 2), Double.NaN);
         TestExamples fresh = TestExamples.of(new float[2 * size], size);
 
         try (Trainer trainer = Trainer.start(settings(1, false), wide, fresh, null, parent, (i, objectives) -> true)) {
@@ -109,7 +108,8 @@ class ReplayTest {
             for (int i = 0; i < rows.length; i++) {
                 float[] alone = new float[SIZE];
                 replay.values(rows[i], alone, 0);
-                assertThat(Arrays.copyOfRange(together, i * SIZE, (i + 1) * SIZE)).isEqualTo(alone);
+                assertThat(Arrays.copyOfRange(together, i * SIZE, (i + 1) * SIZE))
+                        .isEqualTo(alone);
             }
         }
     }
@@ -139,8 +139,8 @@ class ReplayTest {
     void theSameExamplesGoOnWithTheCodesThatTheyHave() {
         TrainedState before = trained(SLOW, null, 20, false);
         for (boolean frozen : new boolean[] {false, true}) {
-            var settings =
-                    new TrainingSettings(AD, Optimizer.of(null, 5e-3, null, null, null, null), 1, 32, 7, null, frozen, true);
+            var settings = new TrainingSettings(
+                    AD, Optimizer.of(null, 5e-3, null, null, null, null), 1, 32, 7, null, frozen, true);
             try (Trainer trainer = Trainer.start(settings, NETWORK, SLOW, null, before, (i, objectives) -> true)) {
                 assertThat(trainer.result().codes()).isEqualTo(before.codes());
                 assertThat(trainer.stepsPerEpoch()).isEqualTo(10);
@@ -150,8 +150,8 @@ class ReplayTest {
             }
         }
         // Codes that are not as many as the examples are those of others.
-        var settings = new TrainingSettings(
-                AD, Optimizer.of(null, 5e-3, null, null, null, null), 1, 32, 7, null, false, true);
+        var settings =
+                new TrainingSettings(AD, Optimizer.of(null, 5e-3, null, null, null, null), 1, 32, 7, null, false, true);
         try (Trainer trainer =
                 Trainer.start(settings, NETWORK, new Waves(200, 1, 2), null, before, (i, objectives) -> true)) {
             assertThat(trainer.result().codes()).hasSize(500 * LATENT).startsWith(before.codes());
