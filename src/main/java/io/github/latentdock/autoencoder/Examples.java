@@ -1,5 +1,7 @@
 package io.github.latentdock.autoencoder;
 
+import java.util.Arrays;
+
 /**
  * What a model learns from. Any number of threads may read at once. Rows are read one by one, so that a batch costs no more than
  * its values, however many examples there are.
@@ -23,6 +25,19 @@ public interface Examples {
      * @param into takes {@code [input size]} from {@code offset}
      */
     void values(int row, float[] into, int offset);
+
+    /**
+     * Writes the values of some examples, one after the other.
+     *
+     * @param rows the first {@code count} of them
+     * @param into takes {@code [count * input size]}
+     */
+    default void values(int[] rows, int count, float[] into) {
+        int size = Arrays.stream(shape()).reduce(1, Math::multiplyExact);
+        for (int i = 0; i < count; i++) {
+            values(rows[i], into, i * size);
+        }
+    }
 
     /** Whether values may be missing. */
     boolean hasMask();

@@ -3,16 +3,12 @@ package io.github.latentdock.autoencoder;
 import io.github.latentdock.autoencoder.Randomness.Purpose;
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import io.github.latentdock.autoencoder.TrainerState.Position;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /** What a training begins with. */
 final class InitialState {
-
-    /** Of a variational auto-decoder's codes: narrow, so that the decoder sees at once what they tell. */
-    static final float LOG_VARIANCE = -4;
 
     private InitialState() {}
 
@@ -41,14 +37,23 @@ final class InitialState {
         }
         if (objective instanceof Objective.Coded coded) {
             int size = Shapes.of(network).latentSize();
-            float[] codes = parent == null
-                    ? codes(coded, examples, size, randomness, wanted)
-                    : codes(coded, network, examples, parent, wanted);
+            float[] codes;
+            if (parent == null) {
+                codes = codes(coded, examples, size, randomness, wanted);
+            } else if (settings.hasCodes(parent, examples, size)) {
+                codes = parent.codes().clone();
+            } else {
+                codes = codes(coded, network, examples, parent, wanted);
+            }
             int[] shape = {examples.count(), size};
             tensors.put(TrainerState.CODES + "0", new Values(shape, codes));
             if (objective instanceof Objective.Vad) {
-                float[] logVariances = new float[codes.length];
-                Arrays.fill(logVariances, LOG_VARIANCE);
+                float[] logVariances = TrainedState.initialLogVariances(codes.length);
+                boolean known = settings.hasCodes(parent, examples, size);
+                if (parent != null && (known || examples instanceof Replay)) {
+                    float[] old = parent.codeLogVariances();
+                    System.arraycopy(old, 0, logVariances, 0, old.length);
+                }
                 tensors.put(TrainerState.CODES + "1", new Values(shape, logVariances));
             }
         }
@@ -61,7 +66,7 @@ final class InitialState {
         int size = Shapes.of(network).latentSize();
         int old = examples instanceof Replay replay ? replay.old() : 0;
         float[] codes = new float[Math.multiplyExact(examples.count(), size)];
-        System.arraycopy(parent.codes(Math.max(1, old), size), 0, codes, 0, old * size);
+        System.arraycopy(parent.codes(), 0, codes, 0, old * size);
         try (var model = DeclaredAutoencoder.of(network, parent.weights());
                 LatentOptimizer optimizer = TestTime.optimizer(model, network, objective, parent.codes())) {
             TestTime.fit(

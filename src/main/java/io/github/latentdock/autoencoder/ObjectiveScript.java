@@ -178,11 +178,21 @@ final class ObjectiveScript {
     private Parts grouped(Objective.MlVae objective) {
         List<String> posterior = network.encode(script, "x");
         int group = objective.group();
-        String precision = script.assign("torch.exp(torch.neg(%s))".formatted(columns(posterior.getLast(), 0, group)));
+        String own = columns(posterior.getLast(), 0, group);
+        // Precisions are told as parts of the group's largest, for exp may overflow, and then 0 * infinity would spoil
+        // every group.
+        // The gradient knows nothing of the scale, which cancels out.
+        String number = script.assign("torch.argmax(members, 0)");
+        String numbers = script.assign("torch.expand_as(torch.unsqueeze(%s, 1), %s)".formatted(number, own));
+        String least = script.assign(
+                "torch.scatter_reduce(torch.matmul(members, torch.zeros_like(%1$s)), 0, %2$s, torch.detach(%1$s), \"amin\", include_self=False)"
+                        .formatted(own, numbers));
+        String precision =
+                script.assign("torch.exp(torch.sub(torch.index_select(%s, 0, %s), %s))".formatted(least, number, own));
         String total = script.assign("torch.matmul(members, %s)".formatted(precision));
         String mean = script.assign("torch.div(torch.matmul(members, torch.mul(%s, %s)), %s)"
                 .formatted(columns(posterior.getFirst(), 0, group), precision, total));
-        String logVariance = script.assign("torch.neg(torch.log(%s))".formatted(total));
+        String logVariance = script.assign("torch.sub(%s, torch.log(%s))".formatted(least, total));
         // Back from groups to their members.
         String memberMean = script.assign("torch.matmul(torch.t(members), %s)".formatted(mean));
         String memberLogVariance = script.assign("torch.matmul(torch.t(members), %s)".formatted(logVariance));

@@ -1,59 +1,77 @@
 package io.github.latentdock.autoencoder;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /**
  * What an auto-decoder knew, beside what it is to learn: first its old codes, each with what the old decoder makes of it, then new
  * examples. Trained on both, it keeps the old without a look at the old examples (generative replay, Shin et al. 2017).
+ *
+ * <p>Old codes are decoded whenever they are wanted, so that they take no more memory than a block of them, in blocks of one shape:
+ * what a code decodes to is always the same to the last bit, whatever is wanted with it. For one thread.
  */
 final class Replay implements Examples, AutoCloseable {
 
-    /** What old decodings may take. */
-    private static final long MOST_BYTES = 1L << 30;
-
-    private static final int ROWS = 64;
+    private static final int[] ROWS = {32, 8};
 
     private final Examples fresh;
-    private final Arena memory = Arena.ofShared();
-    private final MemorySegment decoded;
+    private final float[] codes;
     private final int size;
-    private final int old;
+    private final int width;
+    private final DeclaredAutoencoder before;
+    private final DecoderBlock block;
+    private final float[] latents;
+    private final float[] decoded;
+    private final int[] wanted;
 
-    /** @param codes {@code [k * latent size]}, all of which are replayed */
-    Replay(Examples fresh, float[] codes, Evaluation before, int latentSize) {
+    /** @param parent whose codes are all replayed */
+    Replay(Examples fresh, Network network, TrainedState parent) {
+        var shapes = Shapes.of(network);
         this.fresh = fresh;
-        this.size = Arrays.stream(fresh.shape()).reduce(1, Math::multiplyExact);
-        this.old = codes.length / latentSize;
-        this.decoded = memory.allocate((long) old * size * Float.BYTES, Float.BYTES);
+        this.codes = parent.codes();
+        this.size = shapes.inputSize();
+        this.width = shapes.latentSize();
+        this.before = DeclaredAutoencoder.of(network, parent.weights());
         try {
-            for (int from = 0; from < old; from += ROWS) {
-                int to = Math.min(old, from + ROWS);
-                float[] values = before.decode(Arrays.copyOfRange(codes, from * latentSize, to * latentSize));
-                MemorySegment.copy(
-                        values, 0, decoded, ValueLayout.JAVA_FLOAT, (long) from * size * Float.BYTES, values.length);
-            }
+            this.block = block(before, shapes);
         } catch (RuntimeException | Error e) {
-            memory.close();
+            before.close();
             throw e;
         }
+        this.latents = new float[block.rows() * width];
+        this.decoded = new float[block.rows() * size];
+        this.wanted = new int[block.rows()];
     }
 
-    /** How many codes there is room for. */
-    static int most(int inputSize) {
-        return (int) Math.min(Integer.MAX_VALUE, MOST_BYTES / Float.BYTES / inputSize);
+    /** Of as many rows as can be, each of which decodes as if it were alone. */
+    private static DecoderBlock block(Autoencoder model, Shapes shapes) {
+        for (int rows : ROWS) {
+            var block = new DecoderBlock(model, shapes, rows);
+            try {
+                RowIndependence.RowFunction decode = z -> {
+                    float[] decoded = new float[rows * shapes.inputSize()];
+                    block.decode(z, decoded);
+                    return decoded;
+                };
+                if (RowIndependence.holds(decode, rows, shapes.latentSize())) {
+                    return block;
+                }
+            } catch (RuntimeException | Error e) {
+                block.close();
+                throw e;
+            }
+            block.close();
+        }
+        return new DecoderBlock(model, shapes, 1);
     }
 
     /** How many of the first examples are old ones. */
     int old() {
-        return old;
+        return codes.length / width;
     }
 
     @Override
     public int count() {
-        return old + fresh.count();
+        return Math.addExact(old(), fresh.count());
     }
 
     @Override
@@ -73,10 +91,32 @@ final class Replay implements Examples, AutoCloseable {
 
     @Override
     public void values(int row, float[] into, int offset) {
-        if (row < old) {
-            MemorySegment.copy(decoded, ValueLayout.JAVA_FLOAT, (long) row * size * Float.BYTES, into, offset, size);
+        if (row < old()) {
+            System.arraycopy(codes, row * width, latents, 0, width);
+            block.decode(latents, decoded);
+            System.arraycopy(decoded, 0, into, offset, size);
         } else {
-            fresh.values(row - old, into, offset);
+            fresh.values(row - old(), into, offset);
+        }
+    }
+
+    @Override
+    public void values(int[] rows, int count, float[] into) {
+        int filled = 0;
+        for (int i = 0; i < count; i++) {
+            if (rows[i] < old()) {
+                System.arraycopy(codes, rows[i] * width, latents, filled * width, width);
+                wanted[filled++] = i;
+            } else {
+                fresh.values(rows[i] - old(), into, i * size);
+            }
+            if (filled == wanted.length || (i == count - 1 && filled > 0)) {
+                block.decode(latents, decoded);
+                for (int j = 0; j < filled; j++) {
+                    System.arraycopy(decoded, j * size, into, wanted[j] * size, size);
+                }
+                filled = 0;
+            }
         }
     }
 
@@ -87,10 +127,10 @@ final class Replay implements Examples, AutoCloseable {
 
     @Override
     public void mask(int row, float[] into, int offset) {
-        if (row < old) {
+        if (row < old()) {
             Arrays.fill(into, offset, offset + size, 1);
         } else {
-            fresh.mask(row - old, into, offset);
+            fresh.mask(row - old(), into, offset);
         }
     }
 
@@ -106,6 +146,7 @@ final class Replay implements Examples, AutoCloseable {
 
     @Override
     public void close() {
-        memory.close();
+        block.close();
+        before.close();
     }
 }

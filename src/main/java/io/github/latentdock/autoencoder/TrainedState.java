@@ -13,10 +13,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param weights the network's, by key, as PyTorch's {@code state_dict} has them
  * @param codes of the training's examples, in their order, {@code [n * latent size]}; empty where there is an encoder
+ * @param logVariances of the codes of a variational auto-decoder, the same shape; else empty
  * @param variance of the Gaussian likelihood, where it was learned; else NaN
  */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-public record TrainedState(SequencedMap<String, Values> weights, float[] codes, double variance) {
+public record TrainedState(SequencedMap<String, Values> weights, float[] codes, float[] logVariances, double variance) {
+
+    /** Of codes that begin: narrow, so that the decoder sees at once what they tell. */
+    private static final float LOG_VARIANCE = -4;
+
+    TrainedState(SequencedMap<String, Values> weights, float[] codes, double variance) {
+        this(weights, codes, new float[0], variance);
+    }
 
     /**
      * Reads what a version's folder has of it.
@@ -36,34 +44,52 @@ public record TrainedState(SequencedMap<String, Values> weights, float[] codes, 
                 weights.put(key, new Values(shape, file.floats(stored)));
             });
         }
-        return new TrainedState(weights, network.hasEncoder() ? new float[0] : codes(folder), variance);
-    }
-
-    private static float[] codes(Path folder) {
-        try (Safetensors file = Safetensors.open(folder.resolve("codes.safetensors"))) {
-            return file.floats(file.entries().firstEntry().getKey());
-        }
+        SavedCodes saved = network.hasEncoder() ? new SavedCodes(new float[0], new float[0]) : SavedCodes.read(folder);
+        return new TrainedState(weights, saved.codes(), saved.logVariances(), variance);
     }
 
     /** At most so many codes, evenly spaced. */
-    public float[] codes(int most, int latentSize) {
-        int count = codes.length / latentSize;
+    public SavedCodes codes(int most, int latentSize) {
+        return new SavedCodes(some(codes, most, latentSize), some(logVariances, most, latentSize));
+    }
+
+    private static float[] some(float[] all, int most, int latentSize) {
+        int count = all.length / latentSize;
         if (count <= most) {
-            return codes;
+            return all;
         }
         float[] some = new float[most * latentSize];
         for (int i = 0; i < most; i++) {
             int row = (int) ((long) i * count / most);
-            System.arraycopy(codes, row * latentSize, some, i * latentSize, latentSize);
+            System.arraycopy(all, row * latentSize, some, i * latentSize, latentSize);
         }
         return some;
     }
 
     /** The same with another's codes before its own. */
     TrainedState after(TrainedState parent) {
-        float[] all = Arrays.copyOf(parent.codes, parent.codes.length + codes.length);
-        System.arraycopy(codes, 0, all, parent.codes.length, codes.length);
-        return new TrainedState(weights, all, variance);
+        return new TrainedState(
+                weights,
+                joined(parent.codes, codes),
+                logVariances.length == 0 ? logVariances : joined(parent.codeLogVariances(), logVariances),
+                variance);
+    }
+
+    private static float[] joined(float[] one, float[] other) {
+        float[] all = Arrays.copyOf(one, Math.addExact(one.length, other.length));
+        System.arraycopy(other, 0, all, one.length, other.length);
+        return all;
+    }
+
+    /** Those of all codes; where none were learned, those that training begins with. */
+    float[] codeLogVariances() {
+        return logVariances.length == codes.length ? logVariances : initialLogVariances(codes.length);
+    }
+
+    static float[] initialLogVariances(int count) {
+        float[] initial = new float[count];
+        Arrays.fill(initial, LOG_VARIANCE);
+        return initial;
     }
 
     /** All that the objective has weights for: the network's, and the likelihood's. */
@@ -84,9 +110,15 @@ public record TrainedState(SequencedMap<String, Values> weights, float[] codes, 
                 weights.put(key, values);
             }
         });
-        Values codes = tensors.get(TrainerState.CODES + "0");
-        Values logVariance = tensors.get(TrainerState.WEIGHTS + ObjectiveScript.LOG_VARIANCE);
-        return new TrainedState(weights, codes == null ? new float[0] : codes.values(), variance(logVariance));
+        return new TrainedState(
+                weights,
+                values(tensors.get(TrainerState.CODES + "0")),
+                values(tensors.get(TrainerState.CODES + "1")),
+                variance(tensors.get(TrainerState.WEIGHTS + ObjectiveScript.LOG_VARIANCE)));
+    }
+
+    private static float[] values(@Nullable Values part) {
+        return part == null ? new float[0] : part.values();
     }
 
     /** @return NaN where it was not learned */

@@ -94,8 +94,8 @@ public final class Trainer implements AutoCloseable {
      * Begins.
      *
      * @param held what is not trained on; null where there is nothing
-     * @param parent what to go on from; null to begin anew. An auto-decoder's examples are taken for new ones: their codes are fitted
-     *     first, and the parent's codes are replayed beside them, unless the decoder is frozen
+     * @param parent what to go on from; null to begin anew. An auto-decoder's examples are taken for new ones unless the settings say
+     *     otherwise: their codes are fitted first, and the parent's codes are replayed beside them, unless the decoder is frozen
      * @param wanted asked during whatever takes longer than a step: before the first one, and at the end of an epoch
      * @throws java.util.concurrent.CancellationException when nobody wants it any more
      */
@@ -106,7 +106,7 @@ public final class Trainer implements AutoCloseable {
             @Nullable Examples held,
             @Nullable TrainedState parent,
             Wanted wanted) {
-        Examples all = withOld(settings, network, examples, parent, wanted);
+        Examples all = withOld(settings, network, examples, parent);
         try {
             TrainerState state = InitialState.of(settings, network, all, parent, wanted);
             return new Trainer(settings, network, all, held, parent, state, wanted);
@@ -129,7 +129,7 @@ public final class Trainer implements AutoCloseable {
             @Nullable TrainedState parent,
             Path checkpoint,
             Wanted wanted) {
-        Examples all = withOld(settings, network, examples, parent, wanted);
+        Examples all = withOld(settings, network, examples, parent);
         try {
             return new Trainer(settings, network, all, held, parent, TrainerState.read(checkpoint), wanted);
         } catch (RuntimeException | Error e) {
@@ -139,22 +139,14 @@ public final class Trainer implements AutoCloseable {
     }
 
     private static Examples withOld(
-            TrainingSettings settings,
-            Network network,
-            Examples examples,
-            @Nullable TrainedState parent,
-            Wanted wanted) {
-        if (parent == null || settings.objective().kind() != Kind.AD || settings.freezeDecoder()) {
+            TrainingSettings settings, Network network, Examples examples, @Nullable TrainedState parent) {
+        if (parent == null
+                || settings.objective().kind() != Kind.AD
+                || settings.freezeDecoder()
+                || settings.hasCodes(parent, examples, Shapes.of(network).latentSize())) {
             return examples;
         }
-        var shapes = Shapes.of(network);
-        try (var before = new Evaluation(settings, network, parent, wanted)) {
-            return new Replay(
-                    examples,
-                    parent.codes(Replay.most(shapes.inputSize()), shapes.latentSize()),
-                    before,
-                    shapes.latentSize());
-        }
+        return new Replay(examples, network, parent);
     }
 
     private static void free(Examples examples) {
@@ -362,7 +354,10 @@ public final class Trainer implements AutoCloseable {
      */
     public TrainedState result() {
         TrainedState result = TrainedState.of(best == null ? snapshot() : best, network);
-        return parent != null && settings.freezeDecoder() ? result.after(parent) : result;
+        boolean prepended = parent != null
+                && settings.freezeDecoder()
+                && !settings.hasCodes(parent, examples, Shapes.of(network).latentSize());
+        return prepended ? result.after(parent) : result;
     }
 
     /**

@@ -98,9 +98,7 @@ final class TrainingBatch implements AutoCloseable {
         int size = shapes.inputSize();
         switch (input) {
             case X, TARGET -> {
-                for (int i = 0; i < count; i++) {
-                    examples.values(rows[i], values, i * size);
-                }
+                examples.values(rows, count, values);
                 if (input == Input.X && objective instanceof Objective.Dae(var likelihood, var sparsity, var noise)) {
                     noise.apply(values, 0, count * size, examples.low(), examples.high(), random);
                 }

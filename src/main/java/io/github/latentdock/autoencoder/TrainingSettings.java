@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed of initial weights, order, noise and dropout
  * @param earlyStopping null to train all epochs
  * @param freezeDecoder whether only the codes of an auto-decoder are learned
+ * @param sameExamples whether a parent was trained on these very examples, in their order, so that its codes are theirs
  */
 public record TrainingSettings(
         Objective objective,
@@ -19,4 +20,23 @@ public record TrainingSettings(
         int batchSize,
         long seed,
         @Nullable EarlyStopping earlyStopping,
-        boolean freezeDecoder) {}
+        boolean freezeDecoder,
+        boolean sameExamples) {
+
+    /** Of examples that no parent knows. */
+    public TrainingSettings(
+            Objective objective,
+            Optimizer optimizer,
+            int epochs,
+            int batchSize,
+            long seed,
+            @Nullable EarlyStopping earlyStopping,
+            boolean freezeDecoder) {
+        this(objective, optimizer, epochs, batchSize, seed, earlyStopping, freezeDecoder, false);
+    }
+
+    /** Whether a parent brings a code for each of the examples. */
+    boolean hasCodes(@Nullable TrainedState parent, Examples examples, int latentSize) {
+        return sameExamples && parent != null && parent.codes().length == (long) examples.count() * latentSize;
+    }
+}

@@ -10,6 +10,7 @@ import io.github.latentdock.autoencoder.FittedDensities;
 import io.github.latentdock.autoencoder.InvalidModelException;
 import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.autoencoder.Safetensors;
+import io.github.latentdock.autoencoder.SavedCodes;
 import io.github.latentdock.autoencoder.TorchScript;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
@@ -53,7 +54,7 @@ final class ModelLoader {
             JniUtils.setGraphExecutorOptimize(false);
             autoencoder = autoencoder(version);
             warmUp(autoencoder, manifest, manager);
-            float[] codes = codes(version.folder().resolve("codes.safetensors"));
+            float[] codes = codes(version.folder());
             optimizer = new LatentOptimizer(
                     autoencoder,
                     shape(manifest.input().shape()),
@@ -116,13 +117,10 @@ final class ModelLoader {
                 : new Densities(version.model(), size, codes, fitter);
     }
 
-    private static float @Nullable [] codes(Path file) {
-        if (!Files.exists(file)) {
-            return null;
-        }
-        try (Safetensors codes = Safetensors.open(file)) {
-            return codes.floats(codes.entries().firstEntry().getKey());
-        }
+    private static float @Nullable [] codes(Path folder) {
+        return Files.exists(folder.resolve(SavedCodes.FILE))
+                ? SavedCodes.read(folder).codes()
+                : null;
     }
 
     private static float @Nullable [][] rows(float @Nullable [] codes, Manifest manifest) {

@@ -4,6 +4,7 @@ import io.github.latentdock.autoencoder.Dtype;
 import io.github.latentdock.autoencoder.FittedDensities;
 import io.github.latentdock.autoencoder.InvalidModelException;
 import io.github.latentdock.autoencoder.Safetensors;
+import io.github.latentdock.autoencoder.SavedCodes;
 import io.github.latentdock.problem.Problem.FieldError;
 import io.github.latentdock.storage.FileDigest;
 import java.io.IOException;
@@ -116,21 +117,27 @@ record Checkpoint(Path folder, Manifest manifest, Collection<String> files) {
     private void examineCodes(List<FieldError> faults) {
         try (Safetensors codes = Safetensors.open(folder.resolve(CheckpointFiles.CODES))) {
             int[] latent = manifest.latent().shape();
-            boolean right = codes.entries().size() == 1;
+            long besides = codes.entries().keySet().stream()
+                    .filter(key -> !key.equals(SavedCodes.LOG_VARIANCES))
+                    .count();
+            boolean right = besides == 1;
+            int rows = -1;
             for (Safetensors.Entry entry : codes.entries().values()) {
                 int[] shape = entry.shape();
                 right &= FLOATS.contains(entry.dtype())
                         && shape.length == latent.length + 1
                         && shape[0] > 0
+                        && (rows < 0 || rows == shape[0])
                         && Arrays.equals(shape, 1, shape.length, latent, 0, latent.length);
+                rows = shape.length == 0 ? 0 : shape[0];
             }
             if (!right) {
-                String rows = "[n, %s]"
+                String needed = "[n, %s]"
                         .formatted(Arrays.toString(latent).replace("[", "").replace("]", ""));
                 faults.add(new FieldError(
                         CheckpointFiles.CODES,
-                        "%s holds %s, it must hold one tensor of floats of shape %s"
-                                .formatted(CheckpointFiles.CODES, told(codes), rows)));
+                        "%s holds %s, it must hold one tensor of floats of shape %s, and beside it log_variances or nothing"
+                                .formatted(CheckpointFiles.CODES, told(codes), needed)));
             }
         }
     }

@@ -6,6 +6,7 @@ import io.github.latentdock.autoencoder.Likelihood;
 import io.github.latentdock.autoencoder.NetworkPlan;
 import io.github.latentdock.autoencoder.NetworkPlan.Declared;
 import io.github.latentdock.autoencoder.Objective;
+import io.github.latentdock.autoencoder.SavedCodes;
 import io.github.latentdock.autoencoder.TrainingMemory;
 import io.github.latentdock.autoencoder.TrainingSettings;
 import io.github.latentdock.dataset.Dataset;
@@ -17,6 +18,7 @@ import io.github.latentdock.storage.FileDigest;
 import io.github.latentdock.tensor.ValueRange;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
@@ -69,7 +71,8 @@ record Blueprint(
                 plan.batchSize(),
                 plan.seed(),
                 plan.earlyStopping(),
-                plan.freeze() == Plan.Freeze.DECODER);
+                plan.freeze() == Plan.Freeze.DECODER,
+                parent != null && sameExamples(plan, dataset, parent.manifest().provenance()));
         if (declared != null) {
             checkMemory(plan, network, declared, settings, trained(plan, dataset), parent, most, faults);
         }
@@ -153,7 +156,8 @@ record Blueprint(
     }
 
     private static void checkBatch(Plan plan, Dataset dataset, Declared declared, List<FieldError> faults) {
-        long latent = Arrays.stream(declared.network().latentShape()).asLongStream().reduce(1, Math::multiplyExact);
+        long latent =
+                Arrays.stream(declared.network().latentShape()).asLongStream().reduce(1, Math::multiplyExact);
         long values = (plan.batchSize() + 1L) * Math.max(dataset.size(), latent);
         if (values > MOST_VALUES) {
             fault(
@@ -181,6 +185,18 @@ record Blueprint(
         }
     }
 
+    /** Whether a version was made from the same data set, with the same examples held out, and kept all of its codes. */
+    private static boolean sameExamples(Plan plan, Dataset dataset, Map<String, Object> provenance) {
+        return dataset.id().equals(provenance.get("datasetDigest"))
+                && provenance.get("plan") instanceof Map<?, ?> old
+                && old.get("keepCodes") == null
+                && old.get("seed") instanceof Number seed
+                && seed.longValue() == plan.seed()
+                && old.get("validation") instanceof Map<?, ?> validation
+                && validation.get("fraction") instanceof Number fraction
+                && fraction.doubleValue() == plan.validation().fraction();
+    }
+
     /** How many examples are not held out. */
     private static int trained(Plan plan, Dataset dataset) {
         return dataset.rows()
@@ -197,7 +213,7 @@ record Blueprint(
             Version.@Nullable Sound parent,
             DataSize most,
             List<FieldError> faults) {
-        FileDigest old = parent == null ? null : parent.manifest().files().get("codes.safetensors");
+        FileDigest old = parent == null ? null : parent.manifest().files().get(SavedCodes.FILE);
         int[] latent = declared.network().latentShape();
         long values = Arrays.stream(latent).asLongStream().reduce(1, Math::multiplyExact);
         var memory = TrainingMemory.of(
@@ -214,8 +230,8 @@ record Blueprint(
         } else if (memory.codes() > memory.weights()) {
             fault(faults, "network.latent", "is %s, for so many examples that %s", Arrays.toString(latent), much);
         } else {
-            boolean isLatent = network.hidden() != null
-                    && network.hidden().stream().allMatch(width -> width < values);
+            boolean isLatent =
+                    network.hidden() != null && network.hidden().stream().allMatch(width -> width < values);
             String field = network.preset() == null ? "network" : isLatent ? "network.latent" : "network.hidden";
             fault(faults, field, "makes a network of so many weights that %s", much);
         }
@@ -237,7 +253,7 @@ record Blueprint(
                     plan.objective().kind());
         } else if (declared != null && !declared.declaration().equals(manifest.network())) {
             fault(faults, "network", "is not that of the parent %s; leave it out to go on with the parent's", name);
-        } else if (manifest.kind() == Kind.AD && !manifest.files().containsKey("codes.safetensors")) {
+        } else if (manifest.kind() == Kind.AD && !manifest.files().containsKey(SavedCodes.FILE)) {
             fault(faults, "parent", "%s has no codes.safetensors, from which to go on", name);
         }
     }

@@ -6,7 +6,7 @@ import io.github.latentdock.autoencoder.FittedDensities;
 import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.LatentDensity;
 import io.github.latentdock.autoencoder.Safetensors;
-import io.github.latentdock.autoencoder.Safetensors.Values;
+import io.github.latentdock.autoencoder.SavedCodes;
 import io.github.latentdock.autoencoder.TrainedState;
 import io.github.latentdock.autoencoder.Trainer;
 import io.github.latentdock.autoencoder.Wanted;
@@ -60,9 +60,9 @@ final class Finish {
         var metrics = new LinkedHashMap<String, Object>();
         try (var evaluation =
                 new Evaluation(blueprint.settings(), blueprint.declared().network(), trained, wanted)) {
-            float[] codes = codes(evaluation);
-            writeCodes(folder, codes);
-            FittedDensities densities = FittedDensities.fit(codes, latentSize, wanted);
+            SavedCodes codes = codes(evaluation);
+            codes.write(folder, blueprint.declared().network().latentShape());
+            FittedDensities densities = FittedDensities.fit(codes.codes(), latentSize, wanted);
             densities.write(folder.resolve(FittedDensities.FILE));
             boolean isHeld = split.held().count() > 0;
             Examples judged = isHeld ? split.held() : split.training();
@@ -83,25 +83,15 @@ final class Finish {
         return metrics;
     }
 
-    private float[] codes(Evaluation evaluation) {
+    private SavedCodes codes(Evaluation evaluation) {
         Integer keep = blueprint.plan().keepCodes();
         if (blueprint.plan().objective().kind() == Kind.AD) {
-            return keep == null ? trained.codes() : trained.codes(keep, latentSize);
+            return trained.codes(keep == null ? Integer.MAX_VALUE : keep, latentSize);
         }
         int count = Math.min(keep == null ? CODES : keep, split.training().count());
         int[] rows = new int[count];
         Arrays.setAll(rows, i -> (int) ((long) i * split.training().count() / count));
-        return evaluation.codes(split.training(), rows);
-    }
-
-    private void writeCodes(Path folder, float[] codes) {
-        int[] latent = blueprint.declared().network().latentShape();
-        int[] shape = new int[latent.length + 1];
-        shape[0] = codes.length / latentSize;
-        System.arraycopy(latent, 0, shape, 1, latent.length);
-        var tensors = new LinkedHashMap<String, Values>();
-        tensors.put("codes", new Values(shape, codes));
-        Safetensors.write(folder.resolve("codes.safetensors"), tensors);
+        return new SavedCodes(evaluation.codes(split.training(), rows), new float[0]);
     }
 
     /** Examples in the odd rows, what the model makes of them beneath. */

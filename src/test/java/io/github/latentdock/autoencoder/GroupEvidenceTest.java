@@ -31,4 +31,15 @@ class GroupEvidenceTest {
         assertThat(evidence.mean()).containsExactly(MEAN, within(1e-6f));
         assertThat(evidence.logVariance()).containsExactly(LOG_VARIANCE, within(1e-6f));
     }
+
+    @Test
+    void doesNotOverflow() {
+        float[] certain = {-2000, 0, -2000, 0, 2000, 0};
+
+        GroupEvidence evidence = GroupEvidence.accumulate(MEAN, certain, 2, 1, List.of(7, 7, 3));
+
+        assertThat(evidence.mean()).containsExactly(new float[] {2.5f, 10, 2.5f, 20, -2, 30}, within(1e-6f));
+        float half = (float) (-2000 - Math.log(2));
+        assertThat(evidence.logVariance()).containsExactly(new float[] {half, 0, half, 0, 2000, 0}, within(1e-3f));
+    }
 }

@@ -53,6 +53,26 @@ class ObjectiveScriptTest {
         trained(golden).results().forEach((name, loss) -> assertClose(loss, golden.values(name)));
     }
 
+    /** A float32 holds no precision of exp(200). */
+    @Test
+    void aGroupWhoseMembersAreVeryCertainSpoilsNoOther() {
+        GoldenObjective golden = GoldenObjective.named("ml-vae-mlp");
+        Map<String, float[]> certain = Map.of("weights/log_variance.0.bias", new float[] {-200, 200, 0, 0});
+
+        ObjectiveRun judged = ObjectiveRun.of(golden, false, certain);
+        ObjectiveRun learning =
+                ObjectiveRun.of(golden, true, Map.of("weights/log_variance.0.bias", new float[] {-200, 0, 0, 0}));
+
+        for (float loss : Objects.requireNonNull(judged.results().get("recon_per_example"))) {
+            assertThat(loss).isNotNaN();
+        }
+        learning.gradients().forEach((key, gradient) -> {
+            for (float value : gradient) {
+                assertThat(value).as(key).isFinite();
+            }
+        });
+    }
+
     @Test
     void hasOnlyTheCodesGradientWhereLayersAreFrozen() {
         GoldenObjective golden = ALL.stream()

@@ -80,6 +80,84 @@ class ReplayTest {
         assertThat(error(more, FAST, 300)).isLessThan(0.05);
     }
 
+    /** Their decodings would take more than a GiB. */
+    @Test
+    void replaysEveryCodeHoweverLargeItsDecodingIs() {
+        int size = 1 << 16;
+        int codes = 5000;
+        Network wide = NetworkPlan.of(NetworkPlan.Preset.MLP, List.of(), null, 1, null, null, null, null)
+                .declare(AD, new int[] {size}, false)
+                .network();
+        var parent = new TrainedState(wide.initial(TestExamples.random(1)), TestExamples.normal(codes, 2), Double.NaN);
+        TestExamples fresh = TestExamples.of(new float[2 * size], size);
+
+        try (Trainer trainer = Trainer.start(settings(1, false), wide, fresh, null, parent, (i, objectives) -> true)) {
+            assertThat(trainer.result().codes()).hasSize(codes + 2).startsWith(parent.codes());
+            assertThat(trainer.stepsPerEpoch()).isEqualTo(Math.ceilDiv(codes + 2 - 1, 32));
+        }
+    }
+
+    @Test
+    void aCodeDecodesToTheSameWhateverIsWantedWithIt() {
+        TrainedState before = trained(SLOW, null, 1, false);
+        try (var replay = new Replay(FAST, NETWORK, before)) {
+            int[] rows = new Randomness(3).order(replay.count(), 0);
+            float[] together = new float[rows.length * SIZE];
+            replay.values(rows, rows.length, together);
+
+            for (int i = 0; i < rows.length; i++) {
+                float[] alone = new float[SIZE];
+                replay.values(rows[i], alone, 0);
+                assertThat(Arrays.copyOfRange(together, i * SIZE, (i + 1) * SIZE))
+                        .isEqualTo(alone);
+            }
+        }
+    }
+
+    @Test
+    void oldCodesKeepTheVariancesThatTheyHave() {
+        Objective vad = Trainings.objective("{'type': 'vad', 'likelihood': 'gaussian', 'variance': 0.1}");
+        TrainingSettings settings = Trainings.settings(vad, "{'learningRate': 0.005}", 3, 32, null);
+        TrainedState before;
+        try (Trainer trainer = Trainings.start(settings, NETWORK, SLOW, null)) {
+            run(trainer);
+            before = trainer.result();
+        }
+        assertThat(before.logVariances()).hasSize(300 * LATENT).doesNotContain(-4f);
+
+        for (boolean frozen : new boolean[] {false, true}) {
+            var more = new TrainingSettings(vad, settings.optimizer(), 1, 32, 7, null, frozen);
+            try (Trainer trainer = Trainer.start(more, NETWORK, FAST, null, before, (i, objectives) -> true)) {
+                float[] all = trainer.result().logVariances();
+                assertThat(all).hasSize(600 * LATENT).startsWith(before.logVariances());
+                assertThat(Arrays.copyOfRange(all, 300 * LATENT, 600 * LATENT)).containsOnly(-4);
+            }
+        }
+    }
+
+    @Test
+    void theSameExamplesGoOnWithTheCodesThatTheyHave() {
+        TrainedState before = trained(SLOW, null, 20, false);
+        for (boolean frozen : new boolean[] {false, true}) {
+            var settings = new TrainingSettings(
+                    AD, Optimizer.of(null, 5e-3, null, null, null, null), 1, 32, 7, null, frozen, true);
+            try (Trainer trainer = Trainer.start(settings, NETWORK, SLOW, null, before, (i, objectives) -> true)) {
+                assertThat(trainer.result().codes()).isEqualTo(before.codes());
+                assertThat(trainer.stepsPerEpoch()).isEqualTo(10);
+                run(trainer);
+                assertThat(trainer.result().codes()).hasSize(300 * LATENT).isNotEqualTo(before.codes());
+                assertThat(trainer.forgotten()).isNaN();
+            }
+        }
+        // Codes that are not as many as the examples are those of others.
+        var settings =
+                new TrainingSettings(AD, Optimizer.of(null, 5e-3, null, null, null, null), 1, 32, 7, null, false, true);
+        try (Trainer trainer =
+                Trainer.start(settings, NETWORK, new Waves(200, 1, 2), null, before, (i, objectives) -> true)) {
+            assertThat(trainer.result().codes()).hasSize(500 * LATENT).startsWith(before.codes());
+        }
+    }
+
     @Test
     void canBeStoppedWhileNewCodesAreFitted() {
         TrainedState before = trained(SLOW, null, 2, false);

@@ -103,17 +103,23 @@ class TrainingTest extends RunningService {
         more.put("parent", "trained-ad@1");
         more.remove("network");
         more.put("epochs", 1);
+        JsonNode same = trained("same", more);
+        // Other examples are held out.
+        more.put("seed", 8);
         JsonNode replayed = trained("child", more);
         more.put("freeze", "decoder");
         JsonNode frozen = trained("frozen", more);
 
         assertThat(codes("trained-ad", 1)).hasSize(900 * 8);
-        assertThat(codes("trained-ad", 2)).hasSize(1800 * 8);
+        assertThat(codes("trained-ad", 2)).hasSize(900 * 8);
         assertThat(codes("trained-ad", 3)).hasSize(1800 * 8);
-        assertThat(weights("trained-ad", 3)).isEqualTo(weights("trained-ad", 1));
+        assertThat(codes("trained-ad", 4)).hasSize(1800 * 8);
+        assertThat(weights("trained-ad", 4)).isEqualTo(weights("trained-ad", 1));
+        assertThat(weights("trained-ad", 3)).isNotEqualTo(weights("trained-ad", 1));
         assertThat(weights("trained-ad", 2)).isNotEqualTo(weights("trained-ad", 1));
         assertThat(replayed.path("metrics").path("forgotten").asDouble()).isBetween(1e-9, 0.02);
         assertThat(frozen.path("metrics").has("forgotten")).isFalse();
+        assertThat(same.path("metrics").has("forgotten")).isFalse();
         assertThat(replayed.path("provenance").path("plan").path("parent").asString())
                 .isEqualTo("trained-ad@1");
     }
