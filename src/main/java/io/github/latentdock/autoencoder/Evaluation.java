@@ -54,7 +54,7 @@ public final class Evaluation implements AutoCloseable {
         var metrics = new LinkedHashMap<String, Object>();
         int count = settings.objective().kind() == Kind.AD ? Math.min(MOST_FITTED, held.count()) : held.count();
         double[] errors = errors(held, count);
-        metrics.put("examples", count);
+        metrics.put("examples", errors.length);
         metrics.put("mse", Arrays.stream(errors).average().orElse(Double.NaN));
         var components = PrincipalComponents.fit(
                 training, shapes.latentSize(), new Randomness(settings.seed()).of(Purpose.COMPONENTS, 1), wanted);
@@ -66,7 +66,9 @@ public final class Evaluation implements AutoCloseable {
         if (!Double.isNaN(trained.variance())) {
             metrics.put("decoderVariance", trained.variance());
         }
-        metrics.put("errorQuantiles", ErrorQuantiles.measure(errors).toMap());
+        if (errors.length > 0) {
+            metrics.put("errorQuantiles", ErrorQuantiles.measure(errors).toMap());
+        }
         return metrics;
     }
 
@@ -112,7 +114,6 @@ public final class Evaluation implements AutoCloseable {
     /** Makes something of the first examples, some at a time. */
     public void reconstruct(Examples examples, int count, Reconstructed each) {
         if (!model.hasEncoder()) {
-            Settings optimal = TestTime.settings(settings.objective(), trained.variance());
             try (LatentOptimizer optimizer =
                     TestTime.optimizer(model, network, settings.objective(), trained.codes())) {
                 TestTime.fit(
@@ -120,7 +121,7 @@ public final class Evaluation implements AutoCloseable {
                         examples,
                         0,
                         count,
-                        optimal,
+                        Settings.DEFAULT, // What serving uses: quantiles of other errors would promise false alarms that are not kept.
                         wanted,
                         (row, fit) -> each.take(row, fit.instance(), 0));
             }
@@ -151,7 +152,7 @@ public final class Evaluation implements AutoCloseable {
         return decoded;
     }
 
-    /** The mean squared error of each of the first examples, over what was observed of it. */
+    /** The mean squared error of each of the first examples of which something was observed, over that. */
     private double[] errors(Examples examples, int count) {
         int size = shapes.inputSize();
         double[] errors = new double[count];
@@ -170,9 +171,9 @@ public final class Evaluation implements AutoCloseable {
                 sum += difference * difference;
                 observed += mask[i];
             }
-            errors[row] = sum / Math.max(1, observed);
+            errors[row] = sum / observed;
         });
-        return errors;
+        return Arrays.stream(errors).filter(error -> !Double.isNaN(error)).toArray();
     }
 
     private static int[] first(int count) {

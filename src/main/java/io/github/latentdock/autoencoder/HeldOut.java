@@ -138,8 +138,7 @@ final class HeldOut implements AutoCloseable {
                 yield table;
             }
             case Objective.Vad ignored -> {
-                float[] logVariances = new float[means.length];
-                Arrays.fill(logVariances, InitialState.LOG_VARIANCE);
+                float[] logVariances = TrainedState.initialLogVariances(means.length);
                 var table = new CodeTable(width, false, means, logVariances);
                 learn(table, arrays);
                 yield table;

@@ -91,7 +91,7 @@ class ReplayTest {
         var parent = new TrainedState(wide.initial(TestExamples.random(1)), TestExamples.normal(codes, 2), Double.NaN);
         TestExamples fresh = TestExamples.of(new float[2 * size], size);
 
-        try (Trainer trainer = Trainer.start(settings(1, false), wide, fresh, null, parent, (i, objectives) -> true)) {
+        try (Trainer trainer = Trainer.start(settings(1, false), wide, fresh, null, parent, Wanted.ALWAYS)) {
             assertThat(trainer.result().codes()).hasSize(codes + 2).startsWith(parent.codes());
             assertThat(trainer.stepsPerEpoch()).isEqualTo(Math.ceilDiv(codes + 2 - 1, 32));
         }
@@ -127,7 +127,7 @@ class ReplayTest {
 
         for (boolean frozen : new boolean[] {false, true}) {
             var more = new TrainingSettings(vad, settings.optimizer(), 1, 32, 7, null, frozen);
-            try (Trainer trainer = Trainer.start(more, NETWORK, FAST, null, before, (i, objectives) -> true)) {
+            try (Trainer trainer = Trainer.start(more, NETWORK, FAST, null, before, Wanted.ALWAYS)) {
                 float[] all = trainer.result().logVariances();
                 assertThat(all).hasSize(600 * LATENT).startsWith(before.logVariances());
                 assertThat(Arrays.copyOfRange(all, 300 * LATENT, 600 * LATENT)).containsOnly(-4);
@@ -141,7 +141,7 @@ class ReplayTest {
         for (boolean frozen : new boolean[] {false, true}) {
             var settings = new TrainingSettings(
                     AD, Optimizer.of(null, 5e-3, null, null, null, null), 1, 32, 7, null, frozen, true);
-            try (Trainer trainer = Trainer.start(settings, NETWORK, SLOW, null, before, (i, objectives) -> true)) {
+            try (Trainer trainer = Trainer.start(settings, NETWORK, SLOW, null, before, Wanted.ALWAYS)) {
                 assertThat(trainer.result().codes()).isEqualTo(before.codes());
                 assertThat(trainer.stepsPerEpoch()).isEqualTo(10);
                 run(trainer);
@@ -153,7 +153,7 @@ class ReplayTest {
         var settings =
                 new TrainingSettings(AD, Optimizer.of(null, 5e-3, null, null, null, null), 1, 32, 7, null, false, true);
         try (Trainer trainer =
-                Trainer.start(settings, NETWORK, new Waves(200, 1, 2), null, before, (i, objectives) -> true)) {
+                Trainer.start(settings, NETWORK, new Waves(200, 1, 2), null, before, Wanted.ALWAYS)) {
             assertThat(trainer.result().codes()).hasSize(500 * LATENT).startsWith(before.codes());
         }
     }

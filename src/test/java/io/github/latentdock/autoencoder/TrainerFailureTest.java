@@ -44,7 +44,7 @@ class TrainerFailureTest {
         TrainedState parent = parent();
 
         assertNothingStays(
-                () -> Trainer.resume(SETTINGS, NETWORK, EXAMPLES, null, parent, folder), RuntimeException.class);
+                () -> Trainer.resume(SETTINGS, NETWORK, EXAMPLES, null, parent, folder, Wanted.ALWAYS), RuntimeException.class);
     }
 
     /** The module is compiled by then, and the first weights are there. */
@@ -63,7 +63,7 @@ class TrainerFailureTest {
         new TrainerState(state.position(), tensors).write(spoilt);
 
         assertNothingStays(
-                () -> Trainer.resume(SETTINGS, NETWORK, EXAMPLES, null, parent, spoilt), IllegalStateException.class);
+                () -> Trainer.resume(SETTINGS, NETWORK, EXAMPLES, null, parent, spoilt, Wanted.ALWAYS), IllegalStateException.class);
     }
 
     @Test
@@ -71,7 +71,7 @@ class TrainerFailureTest {
         TrainedState parent = parent();
 
         assertNothingStays(
-                () -> Trainer.start(SETTINGS, NETWORK, EXAMPLES, null, parent, new Unwanted()),
+                () -> Trainer.start(SETTINGS, NETWORK, EXAMPLES, null, parent, () -> false),
                 CancellationException.class);
     }
 
@@ -86,17 +86,5 @@ class TrainerFailureTest {
         assertThat(NativeHeap.resources()).isEqualTo(resources);
         // Of the old decodings alone, this would be 50 times more.
         assertThat(NativeHeap.bytes() - bytes).isLessThan((long) EXAMPLES.count() * WIDTH * Float.BYTES);
-    }
-
-    private record Unwanted() implements LatentOptimizer.Monitor {
-        @Override
-        public boolean proceed(int iteration, double[] objectives) {
-            return true;
-        }
-
-        @Override
-        public boolean isWanted() {
-            return false;
-        }
     }
 }

@@ -1,7 +1,7 @@
 package io.github.latentdock.training;
 
-import io.github.latentdock.problem.Problem;
 import io.github.latentdock.autoencoder.Wanted;
+import io.github.latentdock.problem.Problem;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

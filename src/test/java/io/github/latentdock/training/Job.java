@@ -76,7 +76,7 @@ enum Job {
     }
 
     TrainingLoops loops(ModelRepository models) {
-        return new AutoencoderLoops(datasets(), models, Plans.JSON);
+        return new AutoencoderLoops(datasets(), models, Plans.JSON, House.properties(DATA));
     }
 
     String digest() {
