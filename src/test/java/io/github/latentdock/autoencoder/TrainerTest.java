@@ -198,7 +198,9 @@ class TrainerTest {
             Losses held = validation(last);
 
             assertThat(held.loss()).isCloseTo(held.reconLoss() + held.regLoss(), within(1e-6));
-            assertThat(held.loss()).isCloseTo(training.loss(), within(0.2 * Math.abs(training.loss())));
+            // Another quantity would be another order. Codes on their way, as training has them, explain a little less.
+            double scale = Math.abs(training.loss());
+            assertThat(held.loss()).isBetween(training.loss() - 0.4 * scale, training.loss() + 0.2 * scale);
         }
     }
 

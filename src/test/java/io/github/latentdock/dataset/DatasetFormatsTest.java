@@ -142,7 +142,7 @@ class DatasetFormatsTest {
 
         Dataset dataset = store.add("npz", Uploads.zip(arrays));
 
-        assertThat(store.values(dataset)).containsExactly(1, 2, 3, 4);
+        assertThat(store.values(dataset)).containsExactly(1, 0, 3, 4);
         assertThat(store.mask(dataset)).containsExactly(1, 0, 1, 1);
         assertThat(store.labels(dataset)).containsExactly(16777217, 5);
     }

@@ -103,7 +103,7 @@ class MetricsTest extends RunningService {
         Waiting.until(
                 "it is counted",
                 () -> Metrics.of(http).sum("latentdock_trainings", succeeded)
-                        == before.sum("latentdock_trainings", succeeded) + 1);
+                        > before.sum("latentdock_trainings", succeeded));
 
         Metrics after = Metrics.of(http);
         assertThat(after.matching("latentdock_trainings")).hasSize(6);
