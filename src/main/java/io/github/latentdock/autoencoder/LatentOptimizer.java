@@ -150,7 +150,9 @@ public final class LatentOptimizer implements AutoCloseable {
         var x = new Observations(values, mask, size, Criterion.of(settings.loss(), likelihood), settings.prior());
         List<Fit> fits = new Optimization(model, shapes, preparation(), x, settings, monitor).run();
         return model instanceof UnitBall
-                ? fits.stream().map(fit -> UnitBall.inside(fit, settings.prior())).toList()
+                ? fits.stream()
+                        .map(fit -> UnitBall.inside(fit, settings.prior()))
+                        .toList()
                 : fits;
     }
 

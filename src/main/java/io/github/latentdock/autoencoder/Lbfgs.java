@@ -47,13 +47,7 @@ final class Lbfgs implements Descent {
      *     the floor
      * @param ball whether it keeps to the unit ball: what leads out of it is cut short, and on its bound it goes on along it
      */
-    Lbfgs(
-            float[] start,
-            @Nullable Cholesky hessian,
-            double curvature,
-            double tolerance,
-            double floor,
-            boolean ball) {
+    Lbfgs(float[] start, @Nullable Cholesky hessian, double curvature, double tolerance, double floor, boolean ball) {
         this.ball = ball;
         this.trial = start.clone();
         if (ball) {

@@ -316,10 +316,11 @@ public final class Trainer implements AutoCloseable {
      */
     public TrainedState result() {
         TrainedState result = TrainedState.of(best == null ? snapshot() : best, network);
-        boolean prepended = parent != null
-                && settings.freezeDecoder()
-                && !settings.hasCodes(parent, examples, Shapes.of(network).latentSize());
-        return prepended ? result.after(parent) : result;
+        return parent != null
+                        && settings.freezeDecoder()
+                        && !settings.hasCodes(parent, examples, Shapes.of(network).latentSize())
+                ? result.after(parent)
+                : result;
     }
 
     /**

@@ -157,7 +157,9 @@ final class ManifestReader {
         return shape == null
                 ? null
                 : new Latent(
-                        shape, prior == null ? Manifest.STANDARD_NORMAL : prior, group == null ? null : Math.toIntExact(group));
+                        shape,
+                        prior == null ? Manifest.STANDARD_NORMAL : prior,
+                        group == null ? null : Math.toIntExact(group));
     }
 
     /** Lists of layers by section; what the layers say is read where the layers are known. */
