@@ -109,7 +109,7 @@ public final class LatentOptimizer implements AutoCloseable {
     /**
      * Takes note of a model; nothing is computed yet.
      *
-     * @param model stays the caller's
+     * @param model stays the caller's; of a {@link UnitBall} latents are found within it
      * @param codes training codes {@code [k][latent size]} to start from; null where there are none
      * @param mostRows how many rows may go through the network together; finite differences take a few, or one more than there are
      *     latents
@@ -148,7 +148,12 @@ public final class LatentOptimizer implements AutoCloseable {
             }
         }
         var x = new Observations(values, mask, size, Criterion.of(settings.loss(), likelihood), settings.prior());
-        return new Optimization(model, shapes, preparation(), x, settings, monitor).run();
+        List<Fit> fits = new Optimization(model, shapes, preparation(), x, settings, monitor).run();
+        return model instanceof UnitBall
+                ? fits.stream()
+                        .map(fit -> UnitBall.inside(fit, settings.prior()))
+                        .toList()
+                : fits;
     }
 
     /** Works out now what is kept for start points, so that the first request need not wait: some tenths of a second. */

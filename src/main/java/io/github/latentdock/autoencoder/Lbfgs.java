@@ -28,6 +28,7 @@ final class Lbfgs implements Descent {
     private final double curvature;
     private final double tolerance;
     private final double floor;
+    private final boolean ball;
     private final float[] trial;
     private final double[] here;
     private double[] gradient = new double[0];
@@ -36,16 +37,23 @@ final class Lbfgs implements Descent {
     private double slope;
     private double length;
     private int idle;
+    /** Whether the bound of the ball is where it stands, and the objective falls beyond. */
+    private boolean bound;
 
     /**
      * @param hessian what the second derivatives are about, all steps being corrections of it; null where that is not known
      * @param curvature the same in one number, which without a Hessian gives the first step
      * @param tolerance converged when two steps after another lower the objective by less than this part of its excess over
      *     the floor
+     * @param ball whether it keeps to the unit ball: what leads out of it is cut short, and on its bound it goes on along it
      */
-    Lbfgs(float[] start, @Nullable Cholesky hessian, double curvature, double tolerance, double floor) {
+    Lbfgs(float[] start, @Nullable Cholesky hessian, double curvature, double tolerance, double floor, boolean ball) {
+        this.ball = ball;
         this.trial = start.clone();
-        this.here = Vectors.toDoubles(start);
+        if (ball) {
+            UnitBall.shorten(trial);
+        }
+        this.here = Vectors.toDoubles(trial);
         this.hessian = hessian;
         this.curvature = curvature;
         this.tolerance = tolerance;
@@ -63,11 +71,15 @@ final class Lbfgs implements Descent {
     }
 
     @Override
-    public void tell(double value, double[] slopes) {
+    public void tell(double value, double[] all) {
+        boolean out = ball && UnitBall.isOnBound(trial) && dot(all, Vectors.toDoubles(trial)) < 0;
+        double[] slopes = out ? along(Vectors.toDoubles(trial), all) : all;
         if (Double.isNaN(objective)) {
+            bound = out;
             accept(value, slopes);
         } else if (value <= objective + SUFFICIENT * length * slope) {
             remember(slopes);
+            bound = out;
             // Latents are float32 and decoders have kinks: one small step may be followed by a large one.
             idle = objective - value <= tolerance * (value - floor) ? idle + 1 : 0;
             accept(value, slopes);
@@ -77,6 +89,16 @@ final class Lbfgs implements Descent {
         for (int i = 0; i < here.length; i++) {
             trial[i] = (float) (here[i] + length * direction[i]);
         }
+        if (ball) {
+            UnitBall.shorten(trial);
+        }
+    }
+
+    /** What of a vector lies along the bound at z. */
+    private static double[] along(double[] z, double[] vector) {
+        double[] along = vector.clone();
+        add(-dot(vector, z) / dot(z, z), z, along);
+        return along;
     }
 
     private void accept(double value, double[] slopes) {
@@ -119,7 +141,7 @@ final class Lbfgs implements Descent {
             double beta = dot(pair.change, q) / pair.product;
             add(-alpha[--i] - beta, pair.step, q);
         }
-        direction = q;
+        direction = bound ? along(here, q) : q;
         slope = dot(direction, gradient);
         length = 1;
         if (slope == 0) {

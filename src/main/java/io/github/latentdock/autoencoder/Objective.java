@@ -212,7 +212,9 @@ public sealed interface Objective {
      * An auto-decoder (GLO, Bojanowski et al. 2018; DeepSDF, Park et al. 2019): no encoder; every example has a code z of its own that
      * is learned with the decoder. {@code recon_loss = loss(x, decode(z))}, {@code reg_loss = prior * |z|^2}.
      *
-     * @param ball keeps codes in the unit ball: after every step a longer one is cut to length 1
+     * @param prior 0.01 when it is left out, or 0 with the ball, which takes its place
+     * @param ball keeps codes in the unit ball: after every step a longer one is cut to length 1, and test-time optimisation searches
+     *     only there
      */
     record Ad(double prior, Codes codes, double codeLearningRate, boolean ball, Loss loss) implements Coded {
 
@@ -224,7 +226,7 @@ public sealed interface Objective {
                 @Nullable Boolean ball,
                 @Nullable Loss loss) {
             return new Ad(
-                    or(prior, 0.01),
+                    or(prior, Boolean.TRUE.equals(ball) ? 0 : 0.01),
                     codes == null ? Codes.PCA : codes,
                     or(codeLearningRate, 0.05),
                     Boolean.TRUE.equals(ball),

@@ -197,7 +197,8 @@ final class Optimization {
             }
         }
         curvature = curvature / x.size() * preparation.steepness() + 2 * x.prior() + 1e-9;
-        return new Lbfgs(start.latent(), hessian, curvature, settings.tolerance(), x.floor(example));
+        return new Lbfgs(
+                start.latent(), hessian, curvature, settings.tolerance(), x.floor(example), model instanceof UnitBall);
     }
 
     private void search(Method method, DecoderBlock block, List<List<float[]>> others) {

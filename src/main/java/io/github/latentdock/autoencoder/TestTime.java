@@ -67,7 +67,8 @@ final class TestTime {
             int row = (int) ((long) i * (codes.length / size) / rows.length);
             System.arraycopy(codes, row * size, rows[i], 0, size);
         }
-        return new LatentOptimizer(model, shapes.input(), shapes.latent(), objective.likelihood(), rows, MOST_ROWS);
+        Autoencoder searched = objective instanceof Objective.Ad ad && ad.ball() ? new UnitBall(model) : model;
+        return new LatentOptimizer(searched, shapes.input(), shapes.latent(), objective.likelihood(), rows, MOST_ROWS);
     }
 
     /** Takes what was found for an example. */

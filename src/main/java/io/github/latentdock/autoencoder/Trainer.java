@@ -354,11 +354,11 @@ public final class Trainer implements AutoCloseable {
      */
     public TrainedState result() {
         TrainedState result = TrainedState.of(best == null ? snapshot() : best, network);
-        return parent == null
-                        || !settings.freezeDecoder()
-                        || settings.hasCodes(parent, examples, Shapes.of(network).latentSize())
-                ? result
-                : result.after(parent);
+        return parent != null
+                        && settings.freezeDecoder()
+                        && !settings.hasCodes(parent, examples, Shapes.of(network).latentSize())
+                ? result.after(parent)
+                : result;
     }
 
     /**

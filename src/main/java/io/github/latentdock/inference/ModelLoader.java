@@ -12,6 +12,7 @@ import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.autoencoder.Safetensors;
 import io.github.latentdock.autoencoder.SavedCodes;
 import io.github.latentdock.autoencoder.TorchScript;
+import io.github.latentdock.autoencoder.UnitBall;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.registry.Manifest;
@@ -56,7 +57,7 @@ final class ModelLoader {
             warmUp(autoencoder, manifest, manager);
             float[] codes = codes(version.folder());
             optimizer = new LatentOptimizer(
-                    autoencoder,
+                    manifest.latent().prior().equals(Manifest.UNIT_BALL) ? new UnitBall(autoencoder) : autoencoder,
                     shape(manifest.input().shape()),
                     shape(manifest.latent().shape()),
                     manifest.input().likelihood(),

@@ -43,7 +43,10 @@ public record Manifest(
     /** The file's name. It is written last, and a folder without it is no version. */
     public static final String FILE = "model.json";
 
-    static final String STANDARD_NORMAL = "standard-normal";
+    public static final String STANDARD_NORMAL = "standard-normal";
+
+    /** Of an auto-decoder whose latents have length 1 at most. */
+    public static final String UNIT_BALL = "unit-ball";
 
     /**
      * What goes into the encoder and comes out of the decoder.
@@ -61,7 +64,7 @@ public record Manifest(
      * The space between the halves.
      *
      * @param shape of one latent, such as {@code [16]}
-     * @param prior always {@code standard-normal}
+     * @param prior {@code standard-normal}, or {@code unit-ball} where latents are only searched within
      * @param group how many of a multi-level VAE's first values belong to an example's group; null for other models
      */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody

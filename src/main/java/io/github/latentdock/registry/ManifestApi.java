@@ -57,7 +57,11 @@ final class ManifestApi implements GlobalOpenApiCustomizer {
                         "latent",
                         object("The space between the halves")
                                 .addProperty("shape", shape("Of one latent"))
-                                .addProperty("prior", new StringSchema().description("Always standard-normal"))
+                                .addProperty(
+                                        "prior",
+                                        new StringSchema()
+                                                .description(
+                                                        "standard-normal, or unit-ball where latents are only searched within"))
                                 .addProperty(
                                         "group",
                                         new IntegerSchema()

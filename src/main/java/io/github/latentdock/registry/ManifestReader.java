@@ -142,8 +142,10 @@ final class ManifestReader {
         fields.require("shape");
         int[] shape = fields.shape("shape");
         String prior = fields.text("prior");
-        if (prior != null && !prior.equals(Manifest.STANDARD_NORMAL)) {
-            fields.fault("prior", "is '%s', it must be %s".formatted(prior, Manifest.STANDARD_NORMAL));
+        if (prior != null && !prior.equals(Manifest.STANDARD_NORMAL) && !prior.equals(Manifest.UNIT_BALL)) {
+            fields.fault(
+                    "prior",
+                    "is '%s', it must be %s or %s".formatted(prior, Manifest.STANDARD_NORMAL, Manifest.UNIT_BALL));
         }
         Long group = fields.count("group", 1);
         if (group != null && shape != null && (shape.length != 1 || group >= shape[0])) {
@@ -154,7 +156,10 @@ final class ManifestReader {
         }
         return shape == null
                 ? null
-                : new Latent(shape, Manifest.STANDARD_NORMAL, group == null ? null : Math.toIntExact(group));
+                : new Latent(
+                        shape,
+                        prior == null ? Manifest.STANDARD_NORMAL : prior,
+                        group == null ? null : Math.toIntExact(group));
     }
 
     /** Lists of layers by section; what the layers say is read where the layers are known. */

@@ -266,7 +266,9 @@ record Blueprint(
 
     Manifest.Latent latent() {
         Integer group = plan.objective() instanceof Objective.MlVae multiLevel ? multiLevel.group() : null;
-        return new Manifest.Latent(declared.network().latentShape(), "standard-normal", group);
+        boolean ball = plan.objective() instanceof Objective.Ad ad && ad.ball();
+        return new Manifest.Latent(
+                declared.network().latentShape(), ball ? Manifest.UNIT_BALL : Manifest.STANDARD_NORMAL, group);
     }
 
     /** Whether values lie in [0, 1], so that a sigmoid fits them. */

@@ -3,10 +3,15 @@ package io.github.latentdock.autoencoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.latentdock.autoencoder.LatentOptimizer.Fit;
+import io.github.latentdock.autoencoder.Safetensors.Values;
+import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TestTimeTest {
 
@@ -21,6 +26,8 @@ class TestTimeTest {
             quoteCharacter = '`',
             value = {
                 "{'type': 'ad', 'prior': 0.02}                                                       | NaN  | 0.02",
+                "{'type': 'ad'}                                                                      | NaN  | 0.01",
+                "{'type': 'ad', 'ball': true}                                                        | NaN  | 0",
                 "{'type': 'vad', 'likelihood': 'bernoulli'}                                          | NaN  | 0.5",
                 "{'type': 'vad', 'likelihood': 'bernoulli', 'beta': 4}                               | NaN  | 2",
                 "{'type': 'vad', 'likelihood': 'gaussian', 'variance': 0.3}                          | NaN  | 0.3",
@@ -30,6 +37,41 @@ class TestTimeTest {
     void theLengthOfALatentCostsWhatTheObjectiveSays(String objective, double learned, double prior) {
         assertThat(TestTime.settings(Trainings.objective(objective), learned).prior())
                 .isCloseTo(prior, within(1e-12));
+    }
+
+    /** Without the ball, the best latents of what is brighter than the training's examples are outside. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.1})
+    void latentsOfABallAreFoundWithin(double prior) {
+        Network network = Trainings.network(
+                Trainings.objective("{'type': 'ad'}"),
+                "{'latent': 2, 'decoder': [{'type': 'Linear', 'in_features': 2, 'out_features': 2, 'bias': false}]}",
+                TestExamples.of(new float[2], 2));
+        var weights = new LinkedHashMap<String, Values>();
+        weights.put("decoder.0.weight", new Values(new int[] {2, 2}, new float[] {1, 0, 0, 1}));
+        TestExamples examples = TestExamples.of(new float[] {3, 4, 0.3f, 0.4f}, 2);
+        Objective ball = new Objective.Ad(prior, Objective.Codes.PCA, 0.05, true, Objective.Loss.SQUARED);
+        try (var model = DeclaredAutoencoder.of(network, weights);
+                LatentOptimizer optimizer = TestTime.optimizer(model, network, ball, new float[] {1, 0, 0, 1})) {
+            var fits = new ArrayList<Fit>();
+            TestTime.fit(
+                    optimizer,
+                    examples,
+                    0,
+                    2,
+                    TestTime.settings(ball, Double.NaN),
+                    Wanted.ALWAYS,
+                    (row, fit) -> fits.add(fit));
+
+            Fit far = fits.getFirst();
+            assertThat(far.latent()).containsExactly(new float[] {0.6f, 0.8f}, within(0.01f));
+            assertThat(Observations.squaredNorm(far.latent())).isLessThanOrEqualTo(1);
+            assertThat(far.instance()).containsExactly(far.latent(), within(1e-5f));
+            assertThat(far.objective()).isCloseTo(16 + prior, within(0.01));
+            double shrunk = 1 / (1 + prior);
+            assertThat(fits.getLast().latent())
+                    .containsExactly(new float[] {(float) (0.3 * shrunk), (float) (0.4 * shrunk)}, within(0.01f));
+        }
     }
 
     /** The objective's own prior would be 1 here, and its error is another. */

@@ -81,7 +81,7 @@ class ManifestTest {
                 "[1, 28, 28]; [1], \"likelihood\": \"cauchy\"; input.likelihood is \"cauchy\"",
                 "[1, 28, 28]; [1], \"likelihood\": \"bernoulli\", \"range\": [-1, 1]; input.likelihood is bernoulli, which needs",
                 "[1, 28, 28]; [1], \"rnage\": [0, 1]; input.rnage is unknown here",
-                "[2]; [2], \"prior\": \"uniform\"; latent.prior is 'uniform', it must be standard-normal",
+                "[2]; [2], \"prior\": \"uniform\"; latent.prior is 'uniform', it must be standard-normal or unit-ball",
                 "{\"name\"; {\"licence\": \"MIT\", \"name\"; licence is unknown here",
                 "{\"name\"; {\"version\": 0, \"name\"; version is 0, it must be a whole number from 1 on",
                 "{\"name\"; {\"version\": 1.5, \"name\"; version is 1.5, it must be",

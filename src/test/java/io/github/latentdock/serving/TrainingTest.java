@@ -82,6 +82,8 @@ class TrainingTest extends RunningService {
         assertThat(manifest.path("provenance").path("seed").asInt()).isEqualTo(7);
         assertThat(manifest.path("files").propertyNames())
                 .contains("weights.safetensors", "codes.safetensors", "density.safetensors", "samples.png");
+        assertThat(manifest.at("/latent/prior").asString())
+                .isEqualTo(name.equals("glo") ? "unit-ball" : "standard-normal");
         String model = "/v1/models/trained-" + name;
         Answer samples = http.post(model + "/sample", Map.of("count", 3, "seed", 1, "source", "mixture"));
         assertThat(samples.floats("instances")).hasSize(3 * 784);
