@@ -1,6 +1,7 @@
 package io.github.latentdock.registry;
 
 import io.github.latentdock.storage.FolderStore;
+import io.github.latentdock.storage.Leftovers;
 import jakarta.servlet.MultipartConfigElement;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +31,12 @@ class RegistryConfiguration {
         var store = new FolderStore(properties.path());
         store.removeLeftovers(Clock.systemUTC().instant().minus(ABANDONED));
         return store;
+    }
+
+    /** Of datasets as well. */
+    @Bean
+    Leftovers leftovers(ObjectProvider<FolderStore> stores) {
+        return new Leftovers(stores.stream().toList(), Clock.systemUTC());
     }
 
     /**

@@ -59,7 +59,7 @@ record Blueprint(
             checkDecoder(plan.objective(), dataset, declared, faults);
             checkBatch(plan, dataset, declared, faults);
         } catch (InvalidModelException invalid) {
-            invalid.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
+            invalid.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.sentence())));
         }
         if (parent != null) {
             checkParent(plan, declared, parent, faults);
