@@ -9,6 +9,7 @@ import io.github.latentdock.autoencoder.DeclaredAutoencoder;
 import io.github.latentdock.autoencoder.FittedDensities;
 import io.github.latentdock.autoencoder.InvalidModelException;
 import io.github.latentdock.autoencoder.LatentOptimizer;
+import io.github.latentdock.autoencoder.PyTorch;
 import io.github.latentdock.autoencoder.Safetensors;
 import io.github.latentdock.autoencoder.SavedCodes;
 import io.github.latentdock.autoencoder.TorchScript;

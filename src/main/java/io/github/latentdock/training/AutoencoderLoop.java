@@ -3,6 +3,7 @@ package io.github.latentdock.training;
 import ai.djl.engine.Engine;
 import io.github.latentdock.autoencoder.Examples;
 import io.github.latentdock.autoencoder.Losses;
+import io.github.latentdock.autoencoder.PyTorch;
 import io.github.latentdock.autoencoder.Trainer;
 import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.dataset.DatasetReader;
@@ -30,6 +31,7 @@ final class AutoencoderLoop implements TrainingLoop {
             Blueprint blueprint,
             Wanted wanted,
             BiFunction<Split, @Nullable Examples, Trainer> trainer) {
+        PyTorch.engine(); // A process may train before it has served anything.
         this.blueprint = blueprint;
         this.wanted = wanted;
         this.reader = datasets.open(blueprint.dataset());

@@ -190,8 +190,6 @@ record Blueprint(
         return dataset.id().equals(provenance.get("datasetDigest"))
                 && provenance.get("plan") instanceof Map<?, ?> old
                 && old.get("keepCodes") == null
-                && old.get("seed") instanceof Number seed
-                && seed.longValue() == plan.seed()
                 && old.get("validation") instanceof Map<?, ?> validation
                 && validation.get("fraction") instanceof Number fraction
                 && fraction.doubleValue() == plan.validation().fraction();

@@ -1,6 +1,7 @@
 package io.github.latentdock.inference;
 
 import ai.djl.ndarray.types.Shape;
+import io.github.latentdock.autoencoder.PyTorch;
 import io.github.latentdock.autoencoder.DeclaredAutoencoder;
 import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.autoencoder.Likelihood;

@@ -1,14 +1,15 @@
-package io.github.latentdock.inference;
+package io.github.latentdock.autoencoder;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import java.util.Map;
 
 /**
- * The native engine, set up for serving: nothing is downloaded or reported, and every lane is one thread. (Two intra-op threads
- * per lane on two busy cores made a measured loop twenty times slower.) System properties that are set already stay.
+ * The native engine, set up for a service: nothing is downloaded or reported, and whoever asks for work is its one thread. (Two intra-op threads
+ * per lane on two busy cores made a measured loop twenty times slower.) System properties that are set already stay. To be
+ * asked for before anything else that is native.
  */
-final class PyTorch {
+public final class PyTorch {
 
     private static final Map<String, String> DEFAULTS = Map.of(
             "ai.djl.offline", "true",
@@ -19,7 +20,7 @@ final class PyTorch {
     private PyTorch() {}
 
     /** Loads the native libraries, which takes about a second the first time. */
-    static Engine engine() {
+    public static Engine engine() {
         DEFAULTS.forEach((property, value) -> {
             if (System.getProperty(property) == null) {
                 System.setProperty(property, value);
@@ -28,7 +29,8 @@ final class PyTorch {
         return Engine.getEngine("PyTorch");
     }
 
-    static NDManager manager() {
+    /** A manager of its own, which its owner closes. */
+    public static NDManager manager() {
         return engine().newBaseManager();
     }
 }
