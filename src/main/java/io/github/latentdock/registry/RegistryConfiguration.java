@@ -1,6 +1,7 @@
 package io.github.latentdock.registry;
 
 import io.github.latentdock.storage.FolderStore;
+import io.github.latentdock.storage.Leftovers;
 import jakarta.servlet.MultipartConfigElement;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.time.Clock;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.servlet.autoconfigure.MultipartProperties;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
@@ -28,6 +30,12 @@ class RegistryConfiguration {
         var store = new FolderStore(properties.path());
         store.removeLeftovers(Clock.systemUTC().instant().minus(ABANDONED));
         return store;
+    }
+
+    /** Of datasets as well. */
+    @Bean
+    Leftovers leftovers(ObjectProvider<FolderStore> stores) {
+        return new Leftovers(stores.stream().toList(), Clock.systemUTC());
     }
 
     /**

@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Optional;
@@ -43,6 +44,9 @@ public final class FolderStore {
     private static final Logger log = LoggerFactory.getLogger(FolderStore.class);
     private static final String DRAFT = ".draft-";
     private static final String TRASH = ".trash-";
+
+    /** The first part of an upload waits for the last one, which may take hours. */
+    private static final Duration LONGEST_UPLOAD = Duration.ofDays(1);
 
     private final StoreRoot root;
 
@@ -172,12 +176,14 @@ public final class FolderStore {
     /**
      * Removes what a publisher or a deletion that was killed left behind.
      *
-     * @param before spares what was written to since then, for another process may still be at it
+     * @param before spares what was written to since then, for another process may still be at it; parts of uploads a day longer
      */
     public void removeLeftovers(Instant before) {
         try (DirectoryStream<Path> hidden = Files.newDirectoryStream(root.path(), "{" + DRAFT + "," + TRASH + "}*")) {
             for (Path leftover : hidden) {
-                if (FolderTree.lastWritten(leftover).isBefore(before)) {
+                if (leftover.equals(scratch())) {
+                    removeParts(before.minus(LONGEST_UPLOAD));
+                } else if (FolderTree.lastWritten(leftover).isBefore(before)) {
                     log.info("Removing {}, which an interrupted upload or deletion left behind", leftover);
                     removeTree(leftover);
                 }
@@ -186,6 +192,18 @@ public final class FolderStore {
             // No root yet, no leftovers.
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Each by itself, for on a busy service some of them are always new. */
+    private void removeParts(Instant before) throws IOException {
+        try (DirectoryStream<Path> parts = Files.newDirectoryStream(scratch())) {
+            for (Path part : parts) {
+                if (FolderTree.lastWritten(part).isBefore(before)) {
+                    log.info("Removing {}, which an interrupted upload left behind", part);
+                    removeTree(part);
+                }
+            }
         }
     }
 

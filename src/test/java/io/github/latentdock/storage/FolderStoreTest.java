@@ -259,6 +259,35 @@ class FolderStoreTest {
     }
 
     @Test
+    void partsOfUploadsAreRemovedEachByItsOwnAge() throws IOException {
+        Instant now = Instant.now();
+        Path parts = Files.createDirectory(store.scratch());
+        Path killed = part(parts, "upload_1.tmp", now.minus(Duration.ofHours(26)));
+        Path waiting = part(parts, "upload_2.tmp", now.minus(Duration.ofHours(3)));
+        Path arriving = part(parts, "upload_3.tmp", now);
+
+        store.removeLeftovers(now.minus(Duration.ofHours(1)));
+
+        assertThat(killed).doesNotExist();
+        assertThat(waiting).exists();
+        assertThat(arriving).exists();
+    }
+
+    @Test
+    void leftoversAreLookedForAgainLater() throws IOException {
+        Instant now = Instant.now();
+        Path old = leftover(".trash-old", now.minus(Duration.ofHours(25)));
+        Path young = leftover(".draft-young", now.minus(Duration.ofHours(2)));
+
+        try (var leftovers = new Leftovers(List.of(store), () -> now)) {
+            leftovers.remove();
+        }
+
+        assertThat(old).doesNotExist();
+        assertThat(young).exists();
+    }
+
+    @Test
     void aRootThatDoesNotExistIsEmptyUntilSomethingIsPublished() throws IOException {
         var elsewhere = new FolderStore(temp.resolve("not/yet"));
 
@@ -269,6 +298,10 @@ class FolderStoreTest {
             assertThat(draft.publish("a/1")).isTrue();
         }
         assertThat(elsewhere.folders("a")).containsExactly("1");
+    }
+
+    private static Path part(Path folder, String name, Instant time) throws IOException {
+        return Files.setLastModifiedTime(Files.writeString(folder.resolve(name), "half"), FileTime.from(time));
     }
 
     private Path leftover(String name, Instant time) throws IOException {
