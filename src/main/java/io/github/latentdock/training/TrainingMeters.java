@@ -39,19 +39,21 @@ final class TrainingMeters {
 
     /** How fast a model is trained here. */
     void pace(String model, double images) {
-        imagesPerSecond.put(model, images);
-        Gauge.builder("latentdock.training.images.per.second", () -> imagesPerSecond.getOrDefault(model, 0.0))
-                .description("Examples that a training on this replica trains in a second; 0 when none runs")
-                .tag("model", model)
-                .register(registry);
+        if (imagesPerSecond.put(model, images) == null) {
+            Gauge.builder("latentdock.training.images.per.second", () -> imagesPerSecond.getOrDefault(model, 0.0))
+                    .description("Examples that a training on this replica trains in a second; 0 when none runs")
+                    .tag("model", model)
+                    .register(registry);
+        }
     }
 
     void epoch(String model, EpochMetrics metrics) {
-        losses.put(model, metrics.training().loss());
-        Gauge.builder("latentdock.training.epoch.loss", () -> losses.getOrDefault(model, Double.NaN))
-                .description("The loss of the last epoch that ended on this replica")
-                .tag("model", model)
-                .register(registry);
+        if (losses.put(model, metrics.training().loss()) == null) {
+            Gauge.builder("latentdock.training.epoch.loss", () -> losses.getOrDefault(model, Double.NaN))
+                    .description("The loss of the last epoch that ended on this replica")
+                    .tag("model", model)
+                    .register(registry);
+        }
     }
 
     /** Nothing of a model is trained here any more. */
