@@ -15,18 +15,23 @@ final class Bounds {
     }
 
     Bounds least(String name, double value, double least) {
-        return check(name, value, value >= least, "at least %s".formatted(least));
+        return check(name, value, value >= least, "at least %s".formatted(written(least)));
     }
 
     Bounds more(String name, double value, double bound) {
-        return check(name, value, value > bound, "more than %s".formatted(bound));
+        return check(name, value, value > bound, "more than %s".formatted(written(bound)));
     }
 
     Bounds check(String name, double value, boolean holds, String needed) {
         if (!holds || !Double.isFinite(value)) {
-            faults.add(new Fault("%s.%s".formatted(part, name), "is %s; must be %s".formatted(value, needed)));
+            faults.add(new Fault("%s.%s".formatted(part, name), "is %s; must be %s".formatted(written(value), needed)));
         }
         return this;
+    }
+
+    /** As people write it: whole numbers without a point. */
+    private static String written(double number) {
+        return number == (int) number ? String.valueOf((int) number) : String.valueOf(number);
     }
 
     List<Fault> faults() {

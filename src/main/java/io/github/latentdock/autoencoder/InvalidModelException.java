@@ -1,6 +1,7 @@
 package io.github.latentdock.autoencoder;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A model that cannot be what it says it is: its network, or its weights. Every fault that was found is listed. */
@@ -18,6 +19,13 @@ public final class InvalidModelException extends RuntimeException {
      * @param detail what was found there and what would be right
      */
     public record Fault(String where, String detail) {
+
+        private static final Pattern GOES_ON = Pattern.compile("(is|has|must|needs|gives|would) ");
+
+        /** As {@link #toString}, read aloud: {@code network.latent is missing}. */
+        public String sentence() {
+            return where + (GOES_ON.matcher(detail).lookingAt() ? " " : ": ") + detail;
+        }
 
         @Override
         public String toString() {

@@ -51,7 +51,11 @@ final class OptimizerScript implements AutoCloseable {
             }
         }
         // What is not given back PyTorch would take for useless, and leave out.
-        return script.source("List[Tensor]", updated.stream().reduce((one, other) -> "torch.add(%s, %s)".formatted(one, other)).orElse(NONE));
+        return script.source(
+                "List[Tensor]",
+                updated.stream()
+                        .reduce((one, other) -> "torch.add(%s, %s)".formatted(one, other))
+                        .orElse(NONE));
     }
 
     /** @param some of the parameters, whose values are a list */
@@ -62,20 +66,14 @@ final class OptimizerScript implements AutoCloseable {
             case ADAMW -> adam("_fused_adamw_", values, some, own, decay);
             case SGD ->
                 "torch._fused_sgd_(%s, %s, %s, weight_decay=%s, momentum=%s, lr=rate, dampening=0., nesterov=False, maximize=False, is_first_step=False)"
-                        .formatted(
-                                values,
-                                own,
-                                moments() > 0 ? list("m", some) : NONE,
-                                decay,
-                                optimizer.momentum());
+                        .formatted(values, own, moments() > 0 ? list("m", some) : NONE, decay, optimizer.momentum());
         };
     }
 
     private String adam(String name, String values, List<Integer> some, String gradients, double decay) {
         String counts = some.stream().map(i -> "count").collect(Collectors.joining(", ", "[", "]"));
         return "torch.%s(%s, %s, %s, %s, annotate(List[Tensor], []), %s, lr=rate, beta1=0.9, beta2=0.999, weight_decay=%s, eps=1.0e-08, amsgrad=False, maximize=False)"
-                .formatted(
-                        name, values, gradients, list("m", some), list("v", some), counts, decay);
+                .formatted(name, values, gradients, list("m", some), list("v", some), counts, decay);
     }
 
     /** As torch.nn.utils.clip_grad_norm_. */
@@ -85,7 +83,8 @@ final class OptimizerScript implements AutoCloseable {
         String scale = script.assign("torch.clamp(torch.div(%s, torch.add(torch.norm(%s, 2), 1.0e-06)), None, 1.0)"
                 .formatted(script.assign("torch.full([], %s)".formatted(optimizer.clip())), norms));
         String clipped = script.assign("torch._foreach_mul(%s, %s)".formatted(given, scale));
-        return all().mapToObj(i -> "unchecked_cast(Tensor, %s[%d])".formatted(clipped, i)).toList();
+        return all().mapToObj(i -> "unchecked_cast(Tensor, %s[%d])".formatted(clipped, i))
+                .toList();
     }
 
     private List<String> kinds() {
@@ -97,9 +96,7 @@ final class OptimizerScript implements AutoCloseable {
     }
 
     private static String list(String kind, List<Integer> some) {
-        return some.isEmpty()
-                ? NONE
-                : some.stream().map(i -> kind + i).collect(Collectors.joining(", ", "[", "]"));
+        return some.isEmpty() ? NONE : some.stream().map(i -> kind + i).collect(Collectors.joining(", ", "[", "]"));
     }
 
     /**

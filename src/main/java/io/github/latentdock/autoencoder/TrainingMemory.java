@@ -35,7 +35,8 @@ public record TrainingMemory(long parameters, long weights, long codes, long bat
     public static TrainingMemory of(Network network, TrainingSettings settings, long examples, long old) {
         var shapes = Shapes.of(network);
         long parameters = network.size();
-        long copies = copies(settings.optimizer().moments()) + (settings.earlyStopping() == null ? 0 : 1) + (old > 0 ? 1 : 0);
+        long copies =
+                copies(settings.optimizer().moments()) + (settings.earlyStopping() == null ? 0 : 1) + (old > 0 ? 1 : 0);
         long codes = 0;
         if (settings.objective() instanceof Objective.Coded) {
             int parts = settings.objective() instanceof Objective.Vad ? 2 : 1;

@@ -61,7 +61,7 @@ final class CodeWriter implements Closeable {
     }
 
     void add(double number) throws IOException {
-        if (number != Math.rint(number) || Math.abs(number) > Integer.MAX_VALUE) {
+        if (number != (int) number) {
             throw invalid("is %s, a whole number within int32 is needed".formatted(number));
         }
         put((int) number);

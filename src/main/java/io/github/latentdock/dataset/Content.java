@@ -2,12 +2,8 @@ package io.github.latentdock.dataset;
 
 import io.github.latentdock.problem.Problem;
 import java.io.BufferedInputStream;
-import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
 /** The bytes of an uploaded file, unpacked when they were packed with gzip. */
 final class Content {
@@ -21,40 +17,8 @@ final class Content {
     static BufferedInputStream unpacked(String field, InputStream raw) throws IOException {
         var content = new BufferedInputStream(raw, BUFFER_BYTES);
         content.mark(GZIP_BYTES);
-        boolean packed = content.read() == 0x1f && content.read() == 0x8b;
+        boolean packed = Gunzip.begins(content.read(), content.read());
         content.reset();
-        return packed ? new BufferedInputStream(new Unpacked(field, gzip(field, content)), BUFFER_BYTES) : content;
-    }
-
-    private static InputStream gzip(String field, InputStream packed) throws IOException {
-        try {
-            return new GZIPInputStream(packed, BUFFER_BYTES);
-        } catch (ZipException | EOFException e) {
-            throw damaged(field, e);
-        }
-    }
-
-    private static Problem damaged(String field, IOException why) {
-        return Problem.malformed(
-                field, "%s cannot be unpacked, it is damaged or cut off: %s".formatted(field, why.getMessage()));
-    }
-
-    private static final class Unpacked extends FilterInputStream {
-
-        private final String field;
-
-        Unpacked(String field, InputStream in) {
-            super(in);
-            this.field = field;
-        }
-
-        @Override
-        public int read(byte[] bytes, int from, int length) throws IOException {
-            try {
-                return super.read(bytes, from, length);
-            } catch (ZipException | EOFException e) {
-                throw damaged(field, e);
-            }
-        }
+        return packed ? new BufferedInputStream(new Gunzip(field, content), BUFFER_BYTES) : content;
     }
 }

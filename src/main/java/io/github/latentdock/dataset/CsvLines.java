@@ -6,6 +6,8 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,8 +79,21 @@ final class CsvLines implements Closeable {
             bytes.write(next);
             next = in.read();
         }
-        String line = bytes.toString(StandardCharsets.UTF_8);
+        String line = text();
         return number == 1 && line.startsWith(BYTE_ORDER_MARK) ? line.substring(1) : line;
+    }
+
+    /** Two names that cannot be read are not one and the same. */
+    private String text() {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw Problem.malformed(
+                    field, "line %d of %s is not UTF-8: save the file in that encoding".formatted(number, field));
+        }
     }
 
     private static char separator(String line) {

@@ -26,6 +26,7 @@ final class CsvRows implements Rows {
     private @Nullable List<String> next;
     private @Nullable String label;
     private @Nullable String group;
+    private final boolean hasHeader;
     private int read;
 
     /**
@@ -40,7 +41,8 @@ final class CsvRows implements Rows {
             throw Problem.malformed(field, "%s is empty".formatted(field));
         }
         this.columns = next.size();
-        if (header == null ? isHeader(next) : header) {
+        this.hasHeader = header == null ? isHeader(next) : header;
+        if (hasHeader) {
             this.labelColumn = column(LABEL, next);
             this.groupColumn = column(GROUP, next);
             next = lines.next();
@@ -121,14 +123,29 @@ final class CsvRows implements Rows {
         if (Double.isNaN(number)) {
             throw Problem.invalid(
                     row,
-                    "%s has '%s' in column %d (line %d), a number is needed; a header can call a column label or group"
+                    "%s has '%s' in column %d (line %d), a number is needed; %s"
                             .formatted(
                                     row,
                                     text.length() <= MAX_ECHO ? text : text.substring(0, MAX_ECHO) + "…",
                                     column + 1,
-                                    lines.number()));
+                                    lines.number(),
+                                    hint()));
         }
         return number;
+    }
+
+    /** In the first row it tells whether this is what the client takes it for. */
+    private String hint() {
+        if (read > 0) {
+            return "a header can call a column label or group";
+        }
+        if (hasHeader) {
+            return "the file was read as CSV, and these are read: " + DatasetFormat.ALL;
+        }
+        return next != null && next.getFirst().isEmpty()
+                ? "with header=true the first line is one, but its first column has no name:"
+                        + " if that numbers the rows, leave it out (pandas: to_csv(index=False))"
+                : "with header=true the first line is one";
     }
 
     private static boolean isNumber(String text) {

@@ -2,6 +2,7 @@ package io.github.latentdock.dataset;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.util.Arrays;
@@ -27,6 +28,9 @@ public enum DatasetFormat {
     @JsonProperty("zip")
     ZIP;
 
+    /** All of them, as problems name them. */
+    static final String ALL = ".npy, .npz, IDX, CSV, or a zip of pictures";
+
     /** As many as a buffered stream holds. */
     private static final int SNIFFED_BYTES = 512;
 
@@ -42,7 +46,7 @@ public enum DatasetFormat {
                         "format",
                         "format is '%s', one of %s is needed"
                                 .formatted(
-                                        text,
+                                        Words.shortened(text),
                                         Arrays.stream(values())
                                                 .map(DatasetFormat::toString)
                                                 .collect(Collectors.joining(", ")))));
@@ -58,6 +62,9 @@ public enum DatasetFormat {
         }
         if (starts(start, 'P', 'K', 3, 4) || starts(start, 'P', 'K', 5, 6)) {
             return ZIP;
+        }
+        if (starts(start, 'P', 'A', 'R', '1')) {
+            return null; // Parquet, which may look like text for long.
         }
         if (starts(start, 0, 0) && start.length >= 4 && start[2] >= 8 && start[2] <= 14) {
             return IDX;

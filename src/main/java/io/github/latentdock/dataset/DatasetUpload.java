@@ -2,6 +2,7 @@ package io.github.latentdock.dataset;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
@@ -22,8 +23,8 @@ final class DatasetUpload implements AutoCloseable {
     private static final List<String> FIELDS = List.of("name", "format", "missing", "resize", "header");
     private static final int MAX_FIELD_BYTES = 1000;
 
-    /** Each may take its size on the disk twice, and decoded pictures in memory. */
-    private static final int MOST_AT_ONCE = 2;
+    /** Each may take its size on the disk while it arrives, and a slow one takes long. */
+    private static final int MOST_AT_ONCE = 8;
 
     private static final Semaphore TURNS = new Semaphore(MOST_AT_ONCE);
 
@@ -73,9 +74,12 @@ final class DatasetUpload implements AutoCloseable {
             again = fields.put(name, text(part)) != null;
         } else {
             throw Problem.malformed(
-                    name,
+                    Words.shortened(name),
                     "There is no part '%s'; there are %s and %s"
-                            .formatted(name, String.join(", ", FIELDS), String.join(", ", NewDataset.PARTS)));
+                            .formatted(
+                                    Words.shortened(name),
+                                    String.join(", ", FIELDS),
+                                    String.join(", ", NewDataset.PARTS)));
         }
         if (again) {
             throw Problem.malformed(name, "The part '%s' is there twice".formatted(name));

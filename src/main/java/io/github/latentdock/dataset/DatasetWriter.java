@@ -165,7 +165,12 @@ final class DatasetWriter {
     /** The same number of rows everywhere, at least one, and something to learn from in them. */
     private void requireEnds(@Nullable CodeWriter labels, @Nullable CodeWriter groups) throws IOException {
         if (rows == 0) {
-            throw Problem.invalid(NewDataset.FILE, "file has no rows");
+            throw Problem.invalid(
+                    NewDataset.FILE,
+                    inputs.format() == DatasetFormat.CSV
+                            ? "file has no rows: it was read as CSV, the first line as a header; these are read: "
+                                    + DatasetFormat.ALL
+                            : "file has no rows");
         }
         if (inputs.labels() != null && labels != null && inputs.labels().next(labels)) {
             throw beyond(NewDataset.LABELS);
@@ -192,8 +197,8 @@ final class DatasetWriter {
             int source = layout.source(i);
             float value = (float) values[source];
             boolean seen = maskLayout == null || isObserved(maskLayout, maskLayout.source(i));
-            if (!Float.isFinite(value)) {
-                if (!Float.isNaN(value) || (seen && !options.missingIsNan())) {
+            if (seen && !Float.isFinite(value)) {
+                if (!Float.isNaN(value) || !options.missingIsNan()) {
                     throw notFinite(source, value);
                 }
                 seen = false;

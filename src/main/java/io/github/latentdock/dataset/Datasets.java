@@ -2,6 +2,7 @@ package io.github.latentdock.dataset;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import io.github.latentdock.storage.FileStamp;
 import io.github.latentdock.storage.FolderStore;
 import java.io.IOException;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,13 +83,13 @@ public class Datasets {
                         "dataset",
                         "There is no dataset '%s'; there %s"
                                 .formatted(
-                                        nameOrId,
+                                        Words.shortened(nameOrId),
                                         all.isEmpty()
                                                 ? "is none"
                                                 : "are "
-                                                        + all.stream()
+                                                        + Words.listed(all.stream()
                                                                 .map(Dataset::name)
-                                                                .collect(Collectors.joining(", ")))));
+                                                                .toList()))));
     }
 
     /** The first of that name or id. */

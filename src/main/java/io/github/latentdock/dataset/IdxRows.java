@@ -33,9 +33,9 @@ final class IdxRows implements Rows {
         if (buffer.getShort() != 0) {
             throw malformed("is no IDX file, it does not start with two zero bytes");
         }
-        this.type = buffer.get();
+        this.type = Byte.toUnsignedInt(buffer.get());
         this.typeBytes = bytes();
-        int dimensions = buffer.get();
+        int dimensions = Byte.toUnsignedInt(buffer.get());
         if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
             throw malformed("is an IDX file of %d dimensions, 1 to %d are read".formatted(dimensions, MAX_DIMENSIONS));
         }

@@ -3,6 +3,7 @@ package io.github.latentdock.dataset;
 import static java.util.Objects.requireNonNull;
 
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import io.github.latentdock.storage.Draft;
 import io.github.latentdock.storage.ZipArchive;
 import java.io.BufferedInputStream;
@@ -97,7 +98,7 @@ final class InputFiles implements Closeable {
         return Problem.malformed(
                 part,
                 part.equals(NewDataset.FILE)
-                        ? "file is none of .npy, .npz, IDX, CSV, or a zip of pictures: it does not start like one"
+                        ? "file is none of %s: it does not start like one".formatted(DatasetFormat.ALL)
                         : "%s is none of .npy, IDX or CSV: it does not start like one".formatted(part));
     }
 
@@ -181,10 +182,12 @@ final class InputFiles implements Closeable {
         for (ZipEntry entry : archive.entries()) {
             String name = entry.getName();
             if (!name.endsWith(ARRAY)) {
-                throw Problem.invalid(name, "%s in file is no array: .npz holds .npy files".formatted(name));
+                throw Problem.invalid(
+                        Words.shortened(name),
+                        "%s in file is no array: .npz holds .npy files".formatted(Words.shortened(name)));
             }
             if (arrays.put(name.substring(0, name.length() - ARRAY.length()), entry) != null) {
-                throw Problem.invalid(name, "%s is twice in file".formatted(name));
+                throw Problem.invalid(Words.shortened(name), "%s is twice in file".formatted(Words.shortened(name)));
             }
         }
         if (arrays.isEmpty()) {
@@ -194,15 +197,15 @@ final class InputFiles implements Closeable {
         if (!arrays.containsKey(single)) {
             throw Problem.invalid(
                     NewDataset.FILE,
-                    "file has arrays %s, the examples must be called x".formatted(String.join(", ", arrays.keySet())));
+                    "file has arrays %s, the examples must be called x".formatted(Words.listed(arrays.keySet())));
         }
         for (Map.Entry<String, ZipEntry> array : arrays.entrySet()) {
             String part = array.getKey().equals(single) ? NewDataset.FILE : array.getKey();
             if (!NewDataset.PARTS.contains(part)) {
                 throw Problem.invalid(
-                        part,
+                        Words.shortened(part),
                         "file has an array '%s', beside x there may be labels, groups and mask"
-                                .formatted(array.getKey()));
+                                .formatted(Words.shortened(part)));
             }
             if (!part.equals(NewDataset.FILE) && files.containsKey(part)) {
                 throw Problem.invalid(part, "%s is there twice: in file, and as a part of its own".formatted(part));

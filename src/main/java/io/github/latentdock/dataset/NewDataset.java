@@ -1,6 +1,7 @@
 package io.github.latentdock.dataset;
 
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import io.github.latentdock.storage.FileDigest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -32,7 +33,7 @@ record NewDataset(String name, Map<String, InputStreamSource> files, Options opt
 
     NewDataset {
         if (!NAME.matcher(name).matches()) {
-            throw Problem.invalid("name", "name is '%s', it must match %s".formatted(name, NAME));
+            throw Problem.invalid("name", "name is '%s', it must match %s".formatted(Words.shortened(name), NAME));
         }
         if (!files.containsKey(FILE)) {
             throw Problem.malformed(FILE, "The part 'file' is missing: it holds the examples");

@@ -2,6 +2,7 @@ package io.github.latentdock.dataset;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +34,12 @@ record Options(
             @Nullable String header,
             int maxValues) {
         if (missing != null && !missing.equals("nan")) {
-            throw Problem.malformed("missing", "missing is '%s', only 'nan' is possible".formatted(missing));
+            throw Problem.malformed(
+                    "missing", "missing is '%s', only 'nan' is possible".formatted(Words.shortened(missing)));
         }
         if (header != null && !header.equals("true") && !header.equals("false")) {
-            throw Problem.malformed("header", "header is '%s', true or false is needed".formatted(header));
+            throw Problem.malformed(
+                    "header", "header is '%s', true or false is needed".formatted(Words.shortened(header)));
         }
         return new Options(
                 format == null ? null : DatasetFormat.named(format),
@@ -49,7 +52,8 @@ record Options(
         Matcher size = SIZE.matcher(text);
         if (!size.matches()) {
             throw Problem.malformed(
-                    "resize", "resize is '%s', height and width are needed, such as 28x28".formatted(text));
+                    "resize",
+                    "resize is '%s', height and width are needed, such as 28x28".formatted(Words.shortened(text)));
         }
         int height = Integer.parseInt(size.group(1));
         int width = Integer.parseInt(size.group(2));

@@ -2,6 +2,7 @@ package io.github.latentdock.dataset;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import io.github.latentdock.storage.ZipArchive;
 import io.github.latentdock.tensor.StoredPicture;
 import java.io.IOException;
@@ -63,13 +64,14 @@ final class PictureRows implements Rows {
         for (ZipEntry entry : pictures) {
             folders.add(folder(entry.getName()));
             if (!names.add(entry.getName())) {
-                throw Problem.invalid(entry.getName(), "%s is twice in %s".formatted(entry.getName(), field));
+                throw Problem.invalid(told(entry), "%s is twice in %s".formatted(told(entry), field));
             }
         }
         if (folders.size() > 1 && folders.contains("")) {
             String top = pictures.stream()
                     .map(ZipEntry::getName)
                     .filter(name -> folder(name).isEmpty())
+                    .map(Words::shortened)
                     .findFirst()
                     .orElseThrow();
             throw Problem.invalid(
@@ -91,11 +93,11 @@ final class PictureRows implements Rows {
         if (bytes.length > MAX_FILE_BYTES) {
             throw Problem.of(
                     Fault.TOO_LARGE,
-                    entry.getName(),
+                    told(entry),
                     "%s in %s unpacks to more than the %d bytes allowed for a picture"
-                            .formatted(entry.getName(), field, MAX_FILE_BYTES));
+                            .formatted(told(entry), field, MAX_FILE_BYTES));
         }
-        return StoredPicture.of(entry.getName(), bytes, MAX_RASTER_BYTES);
+        return StoredPicture.of(told(entry), bytes, MAX_RASTER_BYTES);
     }
 
     @Override
@@ -122,16 +124,16 @@ final class PictureRows implements Rows {
         StoredPicture picture = picture(entry);
         if (!resized && !Arrays.equals(picture.shape(), shape)) {
             throw Problem.invalid(
-                    entry.getName(),
+                    told(entry),
                     "%s in %s is a picture of shape %s, %s is of %s; with resize=HxW all are scaled to one"
                             .formatted(
-                                    entry.getName(),
+                                    told(entry),
                                     field,
                                     Arrays.toString(picture.shape()),
-                                    pictures.getFirst().getName(),
+                                    told(pictures.getFirst()),
                                     Arrays.toString(shape)));
         }
-        float[] read = picture.values(entry.getName(), shape);
+        float[] read = picture.values(told(entry), shape);
         for (int i = 0; i < read.length; i++) {
             values[i] = Math.round(read[i] * WHITE);
         }
@@ -147,6 +149,10 @@ final class PictureRows implements Rows {
     @Override
     public @Nullable String label() {
         return label;
+    }
+
+    private static String told(ZipEntry entry) {
+        return Words.shortened(entry.getName());
     }
 
     @Override

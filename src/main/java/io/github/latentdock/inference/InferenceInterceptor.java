@@ -3,6 +3,7 @@ package io.github.latentdock.inference;
 import io.github.latentdock.problem.ClientGoneException;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
@@ -90,7 +91,8 @@ final class InferenceInterceptor implements HandlerInterceptor {
             }
         } catch (NumberFormatException e) {
             throw Problem.malformed(
-                    TIMEOUT, "%s is '%s', a whole number of milliseconds is needed".formatted(TIMEOUT, header));
+                    TIMEOUT,
+                    "%s is '%s', a whole number of milliseconds is needed".formatted(TIMEOUT, Words.shortened(header)));
         }
         throw Problem.of(Fault.INVALID, TIMEOUT, "%s is %s, 1 to %d are possible".formatted(TIMEOUT, header, most));
     }

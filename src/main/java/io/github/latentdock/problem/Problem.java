@@ -32,9 +32,11 @@ public final class Problem extends RuntimeException {
         return new Problem(fault, detail, List.of(new FieldError(field, detail)));
     }
 
-    /** Several fields at once; the detail is the first one's. */
+    /** Several fields at once; the detail is the first one's, and how many more there are. */
     public static Problem of(Fault fault, List<FieldError> errors) {
-        return new Problem(fault, errors.getFirst().detail(), errors);
+        String first = errors.getFirst().detail();
+        return new Problem(
+                fault, errors.size() == 1 ? first : "%s; and %d more".formatted(first, errors.size() - 1), errors);
     }
 
     public static Problem malformed(String field, String detail) {

@@ -162,7 +162,9 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     private ResponseEntity<Object> nothingAt(String path, WebRequest request) {
         return handle(
-                Problem.of(Fault.NOT_FOUND, "There is nothing at %s; /v3/api-docs tells what there is".formatted(path)),
+                Problem.of(
+                        Fault.NOT_FOUND,
+                        "There is nothing at %s; /v3/api-docs tells what there is".formatted(Words.shortened(path))),
                 request);
     }
 
@@ -196,7 +198,10 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                 .forEach(error -> errors.add(new Problem.FieldError(
                         error.getField(),
                         "%s is %s, it %s"
-                                .formatted(error.getField(), error.getRejectedValue(), error.getDefaultMessage()))));
+                                .formatted(
+                                        error.getField(),
+                                        Words.shortened(String.valueOf(error.getRejectedValue())),
+                                        error.getDefaultMessage()))));
         return handle(Problem.of(Fault.INVALID, errors), request);
     }
 
@@ -226,7 +231,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                                 .formatted(
                                         unsupported.getContentType() == null
                                                 ? "is missing or malformed"
-                                                : unsupported.getContentType() + " is not read here",
+                                                : Words.shortened(String.valueOf(unsupported.getContentType()))
+                                                        + " is not read here",
                                         Words.oneOf(unsupported.getSupportedMediaTypes()),
                                         MediaType.APPLICATION_FORM_URLENCODED.isCompatibleWith(
                                                         unsupported.getContentType())

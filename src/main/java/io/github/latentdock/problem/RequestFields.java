@@ -21,7 +21,10 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.deser.DeserializationProblemHandler;
+import tools.jackson.databind.type.LogicalType;
 
 /**
  * The fields of the records that JSON bodies are read into: those whose component may not be null must be there, and there are no
@@ -45,6 +48,16 @@ final class RequestFields extends RequestBodyAdviceAdapter {
         }
     };
 
+    /** A number is no text, as a text is no number. */
+    @Bean
+    static JsonMapperBuilderCustomizer texts() {
+        return builder -> builder.withCoercionConfig(
+                LogicalType.Textual,
+                config -> config.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                        .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                        .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail));
+    }
+
     @Bean
     static JsonMapperBuilderCustomizer unknownFields() {
         return builder -> builder.addHandler(new DeserializationProblemHandler() {
@@ -61,41 +74,31 @@ final class RequestFields extends RequestBodyAdviceAdapter {
     }
 
     /** The parser is at the value of the first one. */
-    private static Problem unknown(
+    private static UnknownFields unknown(
             JsonParser parser, @Nullable Collection<Object> known, Object beanOrClass, String first) {
         var names = new TreeSet<String>();
         if (known != null) {
             known.forEach(name -> names.add(String.valueOf(name)));
         }
-        var errors = new ArrayList<FieldError>();
-        errors.add(unknown(first, names));
+        var unknown = new ArrayList<String>();
+        unknown.add(first);
         parser.skipChildren();
-        while (errors.size() < MOST_TOLD && parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        while (unknown.size() < MOST_TOLD && parser.nextToken() == JsonToken.PROPERTY_NAME) {
             String name = parser.currentName();
             if (!names.contains(name)) {
-                errors.add(unknown(name, names));
+                unknown.add(name);
             }
             parser.nextToken();
             parser.skipChildren();
         }
-        if (beanOrClass instanceof Record body) {
-            errors.addAll(missing(body));
-        }
-        return Problem.of(Fault.MALFORMED, errors);
+        return new UnknownFields(
+                parser, unknown, names, beanOrClass instanceof Record body ? missing(body) : List.of());
     }
 
-    private static FieldError unknown(String name, Collection<String> known) {
-        String field = Words.shortened(name);
-        return new FieldError(
-                field,
-                "There is no field %s; there %s %s"
-                        .formatted(field, known.size() == 1 ? "is" : "are", String.join(", ", known)));
-    }
-
-    private static List<FieldError> missing(Record body) {
+    private static List<String> missing(Record body) {
         return REQUIRED.get(body.getClass()).stream()
                 .filter(component -> value(component, body) == null)
-                .map(component -> new FieldError(component.getName(), component.getName() + " is missing"))
+                .map(RecordComponent::getName)
                 .toList();
     }
 
@@ -121,14 +124,23 @@ final class RequestFields extends RequestBodyAdviceAdapter {
 
     @Override
     public Object afterBodyRead(
-            Object body,
+            @Nullable Object body,
             HttpInputMessage message,
             MethodParameter parameter,
             Type type,
             Class<? extends HttpMessageConverter<?>> converter) {
-        List<FieldError> missing = missing((Record) body);
+        if (body == null) {
+            throw Problem.malformed(
+                    UnreadableJson.BODY,
+                    "body is missing, %s is needed".formatted(UnreadableJson.neededBody(parameter.getParameterType())));
+        }
+        List<String> missing = missing((Record) body);
         if (!missing.isEmpty()) {
-            throw Problem.of(Fault.INVALID, missing);
+            throw Problem.of(
+                    Fault.INVALID,
+                    missing.stream()
+                            .map(name -> new FieldError(name, name + " is missing"))
+                            .toList());
         }
         return body;
     }

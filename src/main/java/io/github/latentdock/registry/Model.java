@@ -2,6 +2,7 @@ package io.github.latentdock.registry;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -81,7 +82,7 @@ public record Model(
                 "Model '%s' has no version or alias '%s'; it has %s %s and %s %s"
                         .formatted(
                                 name,
-                                versionOrAlias,
+                                Words.shortened(versionOrAlias),
                                 versions.size() == 1 ? "version" : "versions",
                                 numbers(),
                                 aliases.isEmpty() ? "no" : aliases.size() == 1 ? "alias" : "aliases",
@@ -107,10 +108,10 @@ public record Model(
     }
 
     private String numbers() {
-        return versions.keySet().stream().map(String::valueOf).collect(Collectors.joining(", "));
+        return Words.listed(versions.keySet());
     }
 
     String aliasNames() {
-        return aliases.isEmpty() ? "none" : String.join(", ", aliases.keySet());
+        return aliases.isEmpty() ? "none" : Words.listed(aliases.keySet());
     }
 }

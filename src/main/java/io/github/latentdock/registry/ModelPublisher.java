@@ -2,6 +2,7 @@ package io.github.latentdock.registry;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import io.github.latentdock.storage.Draft;
 import io.github.latentdock.storage.FileDigest;
 import io.github.latentdock.storage.FolderStore;
@@ -92,7 +93,10 @@ public final class ModelPublisher {
             throw Problem.of(
                     Fault.CONFLICT,
                     "Version %d of model '%s' is what %s stands for; move the alias first"
-                            .formatted(number, model, String.join(" and ", aliases)));
+                            .formatted(
+                                    number,
+                                    model,
+                                    aliases.size() <= 2 ? String.join(" and ", aliases) : Words.listed(aliases)));
         }
         store.delete(ModelRepository.folder(model, number));
         if (known.versions().size() == 1) {
@@ -111,7 +115,9 @@ public final class ModelPublisher {
         Model known = readable(model);
         if (!Names.isAlias(alias)) {
             throw Problem.invalid(
-                    "alias", "alias is '%s', it must match %s and not be a number".formatted(alias, Names.MODEL));
+                    "alias",
+                    "alias is '%s', it must match %s and not be a number"
+                            .formatted(Words.shortened(alias), Names.MODEL));
         }
         if (known.requireVersion(number) instanceof Version.Faulty faulty) {
             throw Problem.of(
@@ -142,7 +148,8 @@ public final class ModelPublisher {
         if (aliases.remove(alias) == null) {
             throw Problem.of(
                     Fault.NOT_FOUND,
-                    "Model '%s' has no alias '%s'; it has %s".formatted(model, alias, known.aliasNames()));
+                    "Model '%s' has no alias '%s'; it has %s"
+                            .formatted(model, Words.shortened(alias), known.aliasNames()));
         }
         if (aliases.isEmpty()) {
             store.delete(model + "/" + Aliases.FILE);

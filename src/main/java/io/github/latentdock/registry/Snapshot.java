@@ -2,6 +2,7 @@ package io.github.latentdock.registry;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import java.util.SortedMap;
 
 /** All models as they were at one moment, by name. */
@@ -14,9 +15,9 @@ public record Snapshot(SortedMap<String, Model> models) {
             throw Problem.of(
                     Fault.NOT_FOUND,
                     models.isEmpty()
-                            ? "There is no model '%s'; there are none at all".formatted(name)
+                            ? "There is no model '%s'; there are none at all".formatted(Words.shortened(name))
                             : "There is no model '%s'; there are %s"
-                                    .formatted(name, String.join(", ", models.keySet())));
+                                    .formatted(Words.shortened(name), Words.listed(models.keySet())));
         }
         return model;
     }

@@ -3,6 +3,7 @@ package io.github.latentdock.registry;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.problem.Problem.FieldError;
+import io.github.latentdock.problem.Words;
 import io.github.latentdock.storage.Draft;
 import io.github.latentdock.storage.FileDigest;
 import java.io.IOException;
@@ -19,7 +20,8 @@ record Upload(Manifest manifest, List<NewFile> files) {
     /** Checks what can be told before a byte is written. */
     static Upload of(String model, byte[] manifestJson, List<NewFile> files, ModelsProperties properties) {
         if (!Names.isModel(model)) {
-            throw Problem.invalid("model", "model is '%s', it must match %s".formatted(model, Names.MODEL));
+            throw Problem.invalid(
+                    "model", "model is '%s', it must match %s".formatted(Words.shortened(model), Names.MODEL));
         }
         if (manifestJson.length > properties.maxManifestSize().toBytes()) {
             throw Problem.of(
@@ -32,7 +34,8 @@ record Upload(Manifest manifest, List<NewFile> files) {
         var faults = new ArrayList<FieldError>();
         if (!manifest.name().equals(model)) {
             faults.add(new FieldError(
-                    "name", "name is '%s', but it is published as '%s'".formatted(manifest.name(), model)));
+                    "name",
+                    "name is '%s', but it is published as '%s'".formatted(Words.shortened(manifest.name()), model)));
         }
         if (manifest.format() == Format.TORCHSCRIPT && !properties.allowTorchscriptUpload()) {
             faults.add(new FieldError(
@@ -44,9 +47,9 @@ record Upload(Manifest manifest, List<NewFile> files) {
         for (NewFile file : files) {
             if (!CheckpointFiles.KNOWN.contains(file.name())) {
                 faults.add(new FieldError(
-                        file.name(),
+                        Words.shortened(file.name()),
                         "'%s' is no file of a version, %s are"
-                                .formatted(file.name(), String.join(", ", CheckpointFiles.KNOWN))));
+                                .formatted(Words.shortened(file.name()), String.join(", ", CheckpointFiles.KNOWN))));
             } else if (!names.add(file.name())) {
                 faults.add(new FieldError(file.name(), "%s is there twice".formatted(file.name())));
             }

@@ -3,6 +3,7 @@ package io.github.latentdock.registry;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.problem.Problem.FieldError;
+import io.github.latentdock.problem.Words;
 import io.github.latentdock.storage.ZipArchive;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,11 +52,12 @@ final class ZipUpload implements AutoCloseable {
     private static void requireFiles(ZipArchive zip, String name, long maxBytes) {
         var faults = new ArrayList<FieldError>();
         for (String link : zip.symbolicLinks()) {
-            faults.add(new FieldError(link, "'%s' in %s is a symbolic link".formatted(link, name)));
+            faults.add(new FieldError(
+                    Words.shortened(link), "'%s' in %s is a symbolic link".formatted(Words.shortened(link), name)));
         }
         for (ZipEntry entry : zip.entries()) {
-            String nested = entry.getName();
-            if (nested.contains("/")) {
+            String nested = Words.shortened(entry.getName());
+            if (entry.getName().contains("/")) {
                 faults.add(new FieldError(
                         nested,
                         "'%s' in %s has a folder; files must be at the top of the zip".formatted(nested, name)));

@@ -30,6 +30,7 @@ record NpyHeader(String descr, boolean fortranOrder, List<Integer> shape) {
     /** The values start at a multiple of this, so that a file can be mapped into memory. */
     private static final int ALIGNMENT = 64;
 
+    private static final Pattern KEY = Pattern.compile("'(descr|fortran_order|shape)' *:");
     private static final Pattern DESCR = entry("descr", "(?:'([^']*)'|\\[)");
     private static final Pattern ORDER = entry("fortran_order", "(True|False)");
     private static final Pattern SHAPE = entry("shape", "\\(([0-9, ]*)\\)");
@@ -78,6 +79,10 @@ record NpyHeader(String descr, boolean fortranOrder, List<Integer> shape) {
         Matcher descr = DESCR.matcher(text);
         Matcher order = ORDER.matcher(text);
         Matcher shape = SHAPE.matcher(text);
+        if (KEY.matcher(text).results().map(key -> key.group(1)).distinct().count()
+                < KEY.matcher(text).results().count()) {
+            throw malformed(field, "is a .npy file whose header tells descr, fortran_order or shape twice");
+        }
         if (!descr.find() || !order.find() || !shape.find()) {
             throw malformed(field, "is a .npy file whose header lacks descr, fortran_order or shape");
         }

@@ -31,9 +31,7 @@ final class AutoencoderLoop implements TrainingLoop {
         this.reader = datasets.open(blueprint.dataset());
         try {
             this.split = Split.of(
-                    blueprint.dataset(),
-                    reader,
-                    blueprint.plan().validation().fraction());
+                    blueprint.dataset(), reader, blueprint.plan().validation().fraction());
             this.trainer = trainer.apply(split, split.held().count() == 0 ? null : split.held());
         } catch (RuntimeException | Error e) {
             reader.close();

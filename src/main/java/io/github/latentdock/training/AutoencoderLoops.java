@@ -7,6 +7,7 @@ import io.github.latentdock.dataset.Datasets;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.problem.Problem.FieldError;
+import io.github.latentdock.problem.UnreadableJson;
 import io.github.latentdock.registry.ModelRepository;
 import io.github.latentdock.registry.Version;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ final class AutoencoderLoops implements TrainingLoops {
         try {
             return json.convertValue(plan.network(), NetworkPlan.class);
         } catch (JacksonException wrong) {
-            faults.add(new FieldError("network", "network cannot be read: %s".formatted(wrong.getOriginalMessage())));
+            faults.addAll(UnreadableJson.errors("network", wrong));
             return null;
         }
     }

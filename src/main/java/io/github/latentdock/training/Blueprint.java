@@ -54,7 +54,7 @@ record Blueprint(
             checkDecoder(plan.objective(), declared, faults);
             checkBatch(plan, dataset, declared, faults);
         } catch (InvalidModelException invalid) {
-            invalid.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
+            invalid.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.sentence())));
         }
         if (parent != null) {
             checkParent(plan, declared, parent, faults);
@@ -129,7 +129,8 @@ record Blueprint(
     }
 
     private static void checkBatch(Plan plan, Dataset dataset, Declared declared, List<FieldError> faults) {
-        long latent = Arrays.stream(declared.network().latentShape()).asLongStream().reduce(1, Math::multiplyExact);
+        long latent =
+                Arrays.stream(declared.network().latentShape()).asLongStream().reduce(1, Math::multiplyExact);
         long values = (plan.batchSize() + 1L) * Math.max(dataset.size(), latent);
         if (values > MOST_VALUES) {
             fault(
@@ -143,7 +144,8 @@ record Blueprint(
         if (plan.objective() instanceof Objective.MlVae && plan.batchSize() > MOST_MEMBERS) {
             fault(faults, "batchSize", "is %d, at most %d are possible with ml-vae", plan.batchSize(), MOST_MEMBERS);
         }
-        if (Math.min(plan.batchSize(), trained(plan, dataset)) == 1 && declared.network().normalizesBatches()) {
+        if (Math.min(plan.batchSize(), trained(plan, dataset)) == 1
+                && declared.network().normalizesBatches()) {
             fault(
                     faults,
                     "batchSize",
@@ -184,8 +186,8 @@ record Blueprint(
         } else if (memory.codes() > memory.weights()) {
             fault(faults, "network.latent", "is %s, for so many examples that %s", Arrays.toString(latent), much);
         } else {
-            boolean isLatent = network.hidden() != null
-                    && network.hidden().stream().allMatch(width -> width < values);
+            boolean isLatent =
+                    network.hidden() != null && network.hidden().stream().allMatch(width -> width < values);
             String field = network.preset() == null ? "network" : isLatent ? "network.latent" : "network.hidden";
             fault(faults, field, "makes a network of so many weights that %s", much);
         }

@@ -1,6 +1,7 @@
 package io.github.latentdock.training;
 
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import io.swagger.v3.oas.annotations.Operation;
 import io.swagger.v3.oas.annotations.media.Content;
 import io.swagger.v3.oas.annotations.media.Schema;
@@ -77,7 +78,8 @@ class EventsController {
             return Long.parseLong(lastEvent.strip());
         } catch (NumberFormatException e) {
             throw Problem.malformed(
-                    "Last-Event-ID", "Last-Event-ID is '%s', the number of an event is needed".formatted(lastEvent));
+                    "Last-Event-ID",
+                    "Last-Event-ID is '%s', the number of an event is needed".formatted(Words.shortened(lastEvent)));
         }
     }
 }

@@ -180,7 +180,7 @@ final class PlanApi implements GlobalOpenApiCustomizer {
                                 .description("ml-vae: how many values of the latent belong to an example's group"))
                 .addProperty(
                         "prior",
-                        number("ad: the weight of the squared length of codes; 0.05 when it is left out", null))
+                        number("ad: the weight of the squared length of codes; 0.01 when it is left out", null))
                 .addProperty("codes", choice("ad, vad: where codes start from", "pca", "random"))
                 .addProperty(
                         "codeLearningRate",
@@ -197,7 +197,11 @@ final class PlanApi implements GlobalOpenApiCustomizer {
                 .addProperty("schedule", choice("How the learning rate changes", "constant", "cosine"))
                 .addProperty("weightDecay", number("Of adamw; of the others the weight of an L2 norm", null))
                 .addProperty("momentum", number("Of sgd", 0))
-                .addProperty("clip", number("The largest norm of all weights' gradients together, those of codes left out; 0 for no bound", 0));
+                .addProperty(
+                        "clip",
+                        number(
+                                "The largest norm of all weights' gradients together, those of codes left out; 0 for no bound",
+                                0));
     }
 
     private static Schema<?> object(String description) {

@@ -3,6 +3,7 @@ package io.github.latentdock.training;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.problem.Problem.FieldError;
+import io.github.latentdock.problem.Words;
 import io.github.latentdock.registry.ModelRepository;
 import io.github.latentdock.registry.Version;
 import java.util.Arrays;
@@ -70,7 +71,8 @@ final class PlanCheck {
         if (at <= 0 || at == parent.length() - 1) {
             faults.add(new FieldError(
                     "parent",
-                    "parent is '%s', it must be a model and a version, such as fashion-vae@3".formatted(parent)));
+                    "parent is '%s', it must be a model and a version, such as fashion-vae@3"
+                            .formatted(Words.shortened(parent))));
         } else {
             version = version(parent.substring(0, at), parent.substring(at + 1), faults);
         }

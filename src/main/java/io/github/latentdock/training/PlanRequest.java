@@ -6,6 +6,7 @@ import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.Objective;
 import io.github.latentdock.autoencoder.Optimizer;
 import io.github.latentdock.problem.Problem.FieldError;
+import io.github.latentdock.problem.Words;
 import io.github.latentdock.registry.Names;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -58,10 +59,15 @@ record PlanRequest(
             require(faults, "network", network);
         }
         if (model != null && !Names.isModel(model)) {
-            fault(faults, "model", "is '%s', it must match %s", model, Names.MODEL);
+            fault(faults, "model", "is '%s', it must match %s", Words.shortened(model), Names.MODEL);
         }
         if (alias != null && !Names.isAlias(alias)) {
-            fault(faults, "alias", "is '%s', it must match %s and not be a number", alias, Names.MODEL);
+            fault(
+                    faults,
+                    "alias",
+                    "is '%s', it must match %s and not be a number",
+                    Words.shortened(alias),
+                    Names.MODEL);
         }
         double fraction = validation == null ? VALIDATION : validation.fraction();
         if (!(fraction >= 0 && fraction <= MOST_VALIDATION)) {
@@ -149,7 +155,7 @@ record PlanRequest(
     }
 
     private static void add(List<FieldError> faults, List<Fault> found) {
-        found.forEach(fault -> faults.add(new FieldError(fault.where(), fault.toString())));
+        found.forEach(fault -> faults.add(new FieldError(fault.where(), fault.sentence())));
     }
 
     private static void require(List<FieldError> faults, String field, @Nullable Object value) {

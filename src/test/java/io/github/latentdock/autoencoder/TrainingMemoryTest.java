@@ -28,7 +28,15 @@ class TrainingMemoryTest {
     @Test
     void countsFeatureMapsAndCodesAndNoMoreRowsThanThereAre() {
         TrainingMemory memory = memory(
-                "{'type': 'vad'}", "{'preset': 'conv', 'hidden': [5], 'latent': 3}", "{'type': 'sgd'}", 64, 9, 11, 1, 4, 4);
+                "{'type': 'vad'}",
+                "{'preset': 'conv', 'hidden': [5], 'latent': 3}",
+                "{'type': 'sgd'}",
+                64,
+                9,
+                11,
+                1,
+                4,
+                4);
 
         // 3 -> 20 as [5, 2, 2] -> [1, 4, 4]
         long weights = 3 * 20 + 20 + 5 * 4 * 4 + 1;
@@ -60,7 +68,9 @@ class TrainingMemoryTest {
     private static TrainingMemory memory(
             String objective, String network, String optimizer, int batch, long examples, long old, int... shape) {
         Objective read = Trainings.objective(objective);
-        Network declared = Trainings.read(network, NetworkPlan.class).declare(read, shape, true).network();
+        Network declared = Trainings.read(network, NetworkPlan.class)
+                .declare(read, shape, true)
+                .network();
         return TrainingMemory.of(declared, Trainings.settings(read, optimizer, 1, batch, null), examples, old);
     }
 }

@@ -157,7 +157,31 @@ class DatasetRefusalsTest {
                 "file",
                 "file has rows of shape [0, 3], which hold no values",
                 Uploads.npy(new float[0], 2, 0, 3));
-        refused(Fault.INVALID, "file", "file has no rows", Uploads.text("a,b\n"));
+        refused(
+                Fault.INVALID,
+                "file",
+                "file has no rows: it was read as CSV, the first line as a header; these are read: .npy, .npz, IDX, CSV, or a zip of pictures",
+                Uploads.text("a,b\n"));
+    }
+
+    @Test
+    void formatsThatAreNotRead() {
+        String none = "file is none of .npy, .npz, IDX, CSV, or a zip of pictures: it does not start like one";
+        refused(Fault.MALFORMED, "file", none, Uploads.text("PAR1 and then much that looks like text"));
+        refused(
+                Fault.INVALID,
+                "file[0]",
+                "file[0] has '<html>' in column 1 (line 2), a number is needed; the file was read as CSV, and these are read: .npy, .npz, IDX, CSV, or a zip of pictures",
+                Uploads.text("<!DOCTYPE html>\n<html>\n"));
+    }
+
+    @Test
+    void npyThatTellsSomethingTwice() {
+        refused(
+                Fault.MALFORMED,
+                "file",
+                "file is a .npy file whose header tells descr, fortran_order or shape twice",
+                Uploads.npy("<f4', 'descr': '<f8", new byte[16], 4, 1));
     }
 
     @Test
@@ -185,6 +209,9 @@ class DatasetRefusalsTest {
                 "file",
                 "file is an IDX file of 0 dimensions, 1 to 8 are read",
                 Uploads.idx(new byte[4]));
+        refused(Fault.MALFORMED, "file", "file is an IDX file of 255 dimensions, 1 to 8 are read", new byte[] {
+            0, 0, 8, -1, 0, 0, 0, 1, 7
+        });
     }
 
     @Test
@@ -193,14 +220,39 @@ class DatasetRefusalsTest {
         refused(
                 Fault.MALFORMED,
                 "file",
-                "file cannot be unpacked, it is damaged or cut off: Unexpected end of ZLIB input stream",
+                "file cannot be unpacked: it is cut off",
                 Arrays.copyOf(packed, packed.length - 10));
+        for (int length : new int[] {3, 9, packed.length - 1}) {
+            refused(Fault.MALFORMED, "file", "file cannot be unpacked: it is cut off", Arrays.copyOf(packed, length));
+        }
         packed[packed.length - 8] ^= 1;
-        refused(
-                Fault.MALFORMED,
-                "file",
-                "file cannot be unpacked, it is damaged or cut off: Corrupt GZIP trailer",
-                packed);
+        refused(Fault.MALFORMED, "file", "file cannot be unpacked: it is damaged, its checksum is another one", packed);
+    }
+
+    @Test
+    void gzipThatGoesOnAfterItsEnd() {
+        byte[] packed = Uploads.gzip(Uploads.idx(new byte[8], 2, 2, 2));
+        for (int more : new int[] {1, 2, 30, 100_000}) {
+            refused(
+                    Fault.MALFORMED,
+                    "file",
+                    "file cannot be unpacked: it goes on after its end",
+                    Arrays.copyOf(packed, packed.length + more));
+        }
+    }
+
+    @Test
+    void textThatIsNotUtf8() {
+        byte[] latin1 = "é\nè\né\nü\n".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        for (String part : new String[] {"labels", "groups"}) {
+            refused(
+                    Fault.MALFORMED,
+                    part,
+                    "line 1 of %s is not UTF-8: save the file in that encoding".formatted(part),
+                    "x",
+                    Options.NONE,
+                    Map.of("file", FOUR, part, latin1));
+        }
     }
 
     @Test
@@ -261,8 +313,13 @@ class DatasetRefusalsTest {
         refused(
                 Fault.INVALID,
                 "file[0]",
-                "file[0] has '0x1p3' in column 1 (line 1), a number is needed; a header can call a column label or group",
+                "file[0] has '0x1p3' in column 1 (line 1), a number is needed; with header=true the first line is one",
                 Uploads.text("0x1p3,2\n3,4\n"));
+        refused(
+                Fault.INVALID,
+                "file[0]",
+                "file[0] has 'a' in column 2 (line 1), a number is needed; with header=true the first line is one, but its first column has no name: if that numbers the rows, leave it out (pandas: to_csv(index=False))",
+                Uploads.text(",a,b\n0,1,2\n1,3,4\n"));
     }
 
     @Test

@@ -6,11 +6,15 @@ import io.github.latentdock.testing.Http;
 import io.github.latentdock.testing.Http.Answer;
 import io.github.latentdock.testing.Multipart;
 import io.github.latentdock.testing.Pictures;
+import io.github.latentdock.testing.RawClient;
 import io.github.latentdock.testing.Tree;
+import io.github.latentdock.testing.Waiting;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +61,9 @@ class DatasetsControllerTest {
     static class Application {}
 
     @DynamicPropertySource
-    static void datasets(DynamicPropertyRegistry properties) {
+    static void datasets(DynamicPropertyRegistry properties) throws IOException {
+        Path parts = Files.createDirectory(temp.resolve("parts"));
+        properties.add("spring.servlet.multipart.location", parts::toString);
         properties.add("latentdock.datasets.path", () -> root().toString());
     }
 
@@ -224,6 +230,31 @@ class DatasetsControllerTest {
             assertThat(upload(new Multipart().field("name", "tiny")).status()).isEqualTo(400);
         }
         assertThat(upload(pictures("tiny")).status()).isEqualTo(201);
+    }
+
+    @Test
+    void uploadsThatStallKeepNobodyOut() {
+        byte[] body = new Multipart()
+                .field("name", "tiny")
+                .file("file", "x.idx", new byte[600_000])
+                .bytes();
+        byte[] head = "POST /v1/datasets HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+                .formatted(Multipart.CONTENT_TYPE, body.length)
+                .getBytes(StandardCharsets.US_ASCII);
+        try (var one = new RawClient(port);
+                var another = new RawClient(port)) {
+            for (RawClient client : List.of(one, another)) {
+                client.send(head).send(Arrays.copyOf(body, 300_000));
+            }
+            Waiting.until(
+                    "both arrive",
+                    () -> Tree.of(temp.resolve("parts")).contents().keySet().stream()
+                                    .filter(file -> file.endsWith(".tmp"))
+                                    .count()
+                            == 2);
+
+            assertThat(upload(pictures("tiny")).status()).isEqualTo(201);
+        }
     }
 
     @Test

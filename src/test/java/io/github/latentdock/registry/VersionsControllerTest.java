@@ -395,6 +395,7 @@ class VersionsControllerTest {
                 "canary; {\"version\": 0}; 422",
                 "canary; {}; 422",
                 "canary; {\"versoin\": 1}; 400",
+                "canary; null; 400",
                 "canary; {\"version\": \"x\"}; 400",
                 "canary; {; 400",
                 "7; {\"version\": 1}; 422"

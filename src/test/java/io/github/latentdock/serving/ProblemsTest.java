@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.github.latentdock.testing.Http.Answer;
+import io.github.latentdock.testing.Multipart;
 import io.github.latentdock.testing.RunningService;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every mistake of a client is answered with a problem that says what was wrong and what would be right. */
 class ProblemsTest extends RunningService {
@@ -38,6 +40,8 @@ class ProblemsTest extends RunningService {
                         "has shape [3], model needs [1, 28, 28]"),
                 bad("fashion-ae/encode", "{\"instances\": []}", 422, "instances", "empty"),
                 bad("fashion-ae/encode", "{\"instances\": 3}", 400, "instances", "list"),
+                bad("fashion-ae/encode", "null", 400, "body", "body is missing, an object such as {\"instances\": …}"),
+                bad("fashion-ae/sample", "null", 400, "body", "body is missing, an object such as {\"count\": …}"),
                 bad("fashion-ae/encode", "{}", 422, "instances", "instances is missing"),
                 bad("fashion-ae/encode", "{\"instances\": null}", 422, "instances", "instances is missing"),
                 bad("fashion-ae/encode", "{\"instance\": [[1]]}", 400, "instance", "There is no field instance"),
@@ -212,6 +216,46 @@ class ProblemsTest extends RunningService {
         assertThat(post("fashion-ae/encode?optimize=true&resize=true", "application/json", body)
                         .status())
                 .isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/v1/models",
+                "/v1/models/fashion-ae",
+                "/v1/datasets",
+                "/v1/datasets/x",
+                "/v1/trainings",
+                "/v1/trainings/x",
+                "/v1/trainings/x/metrics"
+            })
+    void aQueryParameterThatDoesNothingIsRefusedEverywhere(String path) {
+        Answer answer = http.get(path + "?state=FAILED");
+
+        assertProblem(answer, 400);
+        assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo("state");
+        assertThat(answer.json().path("detail").asString()).startsWith("There is no query parameter 'state' here");
+    }
+
+    @Test
+    void aQueryParameterThatDoesNothingIsRefusedWhenSomethingIsChanged() {
+        assertProblem(http.post("/v1/trainings/x/cancel?x=1", java.util.Map.of()), 400);
+        byte[] dataset = new Multipart()
+                .field("name", "queried")
+                .file("file", "x.csv", "1,2\n".getBytes(StandardCharsets.UTF_8))
+                .bytes();
+        assertProblem(http.post("/v1/datasets?header=false", Multipart.CONTENT_TYPE, dataset), 400);
+        assertProblem(http.delete("/v1/datasets/x?force=true"), 400);
+    }
+
+    @Test
+    void littleIsEchoed() {
+        String much = "a".repeat(3000);
+        for (String path : List.of("models/", "datasets/", "trainings/", "models/fashion-ae/versions/", "nothing/")) {
+            Answer answer = http.get("/v1/" + path + much);
+            assertProblem(answer, 404);
+            assertThat(answer.json().path("detail").asString()).contains("a…").hasSizeLessThan(400);
+        }
     }
 
     @Test

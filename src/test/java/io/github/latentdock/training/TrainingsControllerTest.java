@@ -15,6 +15,8 @@ import javax.imageio.ImageIO;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
@@ -114,6 +116,84 @@ class TrainingsControllerTest extends RunningService {
                         "optimizer.learningRate",
                         "earlyStopping.patience",
                         "parent");
+        assertThat(answer.json().path("detail").asString()).endsWith("; and 8 more");
+        assertThat(details(answer))
+                .contains(
+                        "objective.prior is -1; must be at least 0",
+                        "earlyStopping.patience is 0; must be at least 1",
+                        "optimizer.learningRate is 0; must be more than 0");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"objective\": {\"type\": \"dae\"}} | objective.noise | objective.noise must be an object whose type is one of gaussian, masking, salt-and-pepper",
+                "{\"objective\": {\"type\": \"xx\"}} | objective.type | objective.type is 'xx', one of ae, dae, vae, beta-vae, skip-vae, ml-vae, ad, vad is needed",
+                "{\"objective\": {\"beta\": 1}} | objective | objective must be an object whose type is one of ae, dae, vae,",
+                "{\"objective\": \"ae\"} | objective | objective must be an object whose type is one of ae, dae, vae,",
+                "{\"objective\": {\"type\": \"ad\", \"beta\": 4}} | objective.beta | There is no field objective.beta; there are ball, codeLearningRate",
+                "{\"objective\": {\"type\": \"dae\", \"noise\": {\"type\": \"masking\", \"rate\": 0.5, \"rates\": 1}}} | objective.noise.rates | There is no field objective.noise.rates; there is rate",
+                "{\"objective\": {\"type\": \"dae\", \"noise\": {\"type\": \"x\"}}} | objective.noise.type | objective.noise.type is 'x', one of gaussian,",
+                "{\"optimizer\": {\"lr\": 1}} | optimizer.lr | There is no field optimizer.lr; there are clip, learningRate",
+                "{\"optimizer\": {\"learningRate\": \"1\"}} | optimizer.learningRate | optimizer.learningRate must be a number",
+                "{\"validation\": {\"fraction\": 0.1, \"fracton\": 1}} | validation.fracton | There is no field validation.fracton; there is fraction",
+                "{\"network\": \"mlp\"} | network | network must be an object",
+                "{\"network\": []} | network | network must be an object",
+                "{\"model\": 5} | model | model is '5', a text is needed",
+                "{\"dataset\": 5.5} | dataset | dataset is '5.5', a text is needed",
+                "{\"alias\": true} | alias | alias is 'true', a text is needed",
+                "null | body | body is missing, an object is needed"
+            })
+    void whatCannotBeReadIsToldByItsPath(String plan, String field, String detail) {
+        Answer answer =
+                http.post("/v1/trainings", "application/json", plan.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+        assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo(field);
+        assertThat(answer.json().at("/errors/0/detail").asString()).startsWith(detail);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"preset\": \"mlp\", \"latent\": 2, \"foo\": 1} | network.foo | There is no field network.foo; there are activation, decoder",
+                "{\"preset\": \"mlq\", \"latent\": 2} | network.preset | network.preset is 'mlq', one of mlp, conv is needed",
+                "{\"preset\": \"mlp\", \"latent\": 2, \"hidden\": 3} | network.hidden | network.hidden must be a list",
+                "{\"preset\": \"mlp\"} | network.latent | network.latent is missing or wrong; must be"
+            })
+    void whatIsWrongInsideANetworkIsToldByItsPath(String network, String field, String detail) {
+        Answer answer = create(Map.of(
+                "dataset",
+                "fashion-mnist-sample",
+                "network",
+                Plans.JSON.readValue(network, new tools.jackson.core.type.TypeReference<Map<String, Object>>() {})));
+
+        assertThat(answer.status()).as(answer.text()).isEqualTo(422);
+        assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo(field);
+        assertThat(answer.json().at("/errors/0/detail").asString()).startsWith(detail);
+    }
+
+    @Test
+    void littleIsEchoedOfWhatIsWrong() {
+        for (String field : List.of("model", "dataset", "alias", "parent")) {
+            // The real loops look at data that is not there.
+            Map<String, Object> network =
+                    field.equals("dataset") ? Map.of("preset", "mlp", "latent", 2) : Map.of("steps", 20);
+            Answer answer = create(Map.of(field, "a".repeat(60_000), "network", network));
+            assertThat(answer.status()).isEqualTo(422);
+            assertThat(fields(answer)).containsExactly(field);
+            assertThat(answer.text()).hasSizeLessThan(1000);
+        }
+    }
+
+    private static List<String> details(Answer answer) {
+        return answer.json()
+                .path("errors")
+                .valueStream()
+                .map(error -> error.path("detail").asString())
+                .toList();
     }
 
     @Test
@@ -148,6 +228,9 @@ class TrainingsControllerTest extends RunningService {
         Answer answer = create(Map.of("objective", Map.of("type", "ml-vae")));
         assertThat(answer.status()).isEqualTo(422);
         assertThat(fields(answer)).contains("objective.group");
+        assertThat(details(answer))
+                .contains(
+                        "objective.group is 0; must be given: how many values of the latent are the group's, at least 1");
     }
 
     @Test
