@@ -71,6 +71,9 @@ class ArchitectureTest {
                 .and()
                 // What a fault looks like over HTTP, for answers that cannot be left to the advice.
                 .doNotHaveSimpleName("ProblemDetails")
+                .and()
+                // What Jackson found, for JSON that is not a body.
+                .doNotHaveSimpleName("UnreadableJson")
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage("java..", "org.jspecify..", "..problem..")

@@ -29,6 +29,7 @@ import org.springframework.web.util.UriComponentsBuilder;
 @RestController
 @RequestMapping("/v1/datasets")
 @Tag(name = "datasets")
+@ApiResponse(responseCode = "400", ref = "BadRequest")
 @ApiResponse(responseCode = "500", ref = "Failed")
 @ApiResponse(responseCode = "503", ref = "Unavailable")
 class DatasetsController {

@@ -55,9 +55,9 @@ final class Gunzip extends InputStream {
         if (method != DEFLATE || (flags & RESERVED) != 0) {
             throw wrong("it is damaged, in its header");
         }
-        skip(6); // The time, and on which system.
+        passOver(6); // The time, and on which system.
         if ((flags & EXTRA) != 0) {
-            skip(number(2));
+            passOver(number(2));
         }
         for (int text : new int[] {NAME, COMMENT}) {
             while ((flags & text) != 0 && next() != 0) {
@@ -65,7 +65,7 @@ final class Gunzip extends InputStream {
             }
         }
         if ((flags & HEADER_CHECKSUM) != 0) {
-            skip(2);
+            passOver(2);
         }
     }
 
@@ -140,7 +140,7 @@ final class Gunzip extends InputStream {
         return number;
     }
 
-    private void skip(long bytes) throws IOException {
+    private void passOver(long bytes) throws IOException {
         for (long i = 0; i < bytes; i++) {
             next();
         }

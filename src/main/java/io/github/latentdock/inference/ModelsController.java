@@ -27,6 +27,7 @@ import org.springframework.web.bind.annotation.RestController;
 @Tag(name = "models")
 @ApiResponse(responseCode = "200", description = "What there is", useReturnTypeSchema = true)
 @ApiResponse(responseCode = "406", ref = "NotAcceptable")
+@ApiResponse(responseCode = "400", ref = "BadRequest")
 @ApiResponse(responseCode = "500", ref = "Failed")
 @ApiResponse(responseCode = "503", ref = "Unavailable")
 class ModelsController {

@@ -1,6 +1,5 @@
 package io.github.latentdock.problem;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
 import io.github.latentdock.problem.Problem.FieldError;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -42,9 +41,7 @@ public final class UnreadableJson {
         String field = path.isEmpty() ? BODY : path;
         return switch (failure) {
             case UnknownFields unknown -> unknown.errors(path);
-            case InvalidTypeIdException type
-            when type.getTypeId() != null ->
-                List.of(told(field + ".type", "is '%s', %s is needed", Words.shortened(type.getTypeId()), types(type)));
+            case InvalidTypeIdException type -> List.of(kind(field, type));
             case InvalidFormatException format ->
                 List.of(told(
                         field,
@@ -64,9 +61,12 @@ public final class UnreadableJson {
         return new FieldError(field, "%s %s".formatted(field, detail.formatted((Object[]) arguments)));
     }
 
-    private static String types(InvalidTypeIdException failure) {
-        JsonSubTypes kinds = failure.getBaseType().getRawClass().getAnnotation(JsonSubTypes.class);
-        return kinds == null ? "another type" : Words.oneOf(Words.types(kinds));
+    private static FieldError kind(String field, InvalidTypeIdException failure) {
+        Class<?> base = failure.getBaseType().getRawClass();
+        String kinds = Subtypes.of(base);
+        return failure.getTypeId() == null || kinds == null
+                ? told(field, "must be %s", Words.needed(base))
+                : told(field + ".type", "is '%s', %s is needed", Words.shortened(failure.getTypeId()), kinds);
     }
 
     /** What a body must be that is read into a record. */

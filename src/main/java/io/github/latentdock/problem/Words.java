@@ -1,6 +1,5 @@
 package io.github.latentdock.problem;
 
-import com.fasterxml.jackson.annotation.JsonSubTypes;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -22,9 +21,9 @@ public final class Words {
         if (type == null || type.isRecord() || Map.class.isAssignableFrom(type)) {
             return "an object";
         }
-        JsonSubTypes kinds = type.getAnnotation(JsonSubTypes.class);
+        String kinds = Subtypes.of(type);
         if (kinds != null) {
-            return "an object whose type is " + oneOf(types(kinds));
+            return "an object whose type is " + kinds;
         }
         if (type.isEnum()) {
             return oneOf(Arrays.stream(type.getEnumConstants())
@@ -44,11 +43,6 @@ public final class Words {
             return "a list";
         }
         return type == String.class ? "a text" : "a list of numbers";
-    }
-
-    /** What the field {@code type} may say where several kinds of objects are possible. */
-    static List<String> types(JsonSubTypes kinds) {
-        return Arrays.stream(kinds.value()).map(JsonSubTypes.Type::name).toList();
     }
 
     /** More of what a client sent is not sent back. */

@@ -93,7 +93,10 @@ public final class ModelPublisher {
             throw Problem.of(
                     Fault.CONFLICT,
                     "Version %d of model '%s' is what %s stands for; move the alias first"
-                            .formatted(number, model, Words.listed(aliases)));
+                            .formatted(
+                                    number,
+                                    model,
+                                    aliases.size() <= 2 ? String.join(" and ", aliases) : Words.listed(aliases)));
         }
         store.delete(ModelRepository.folder(model, number));
         if (known.versions().size() == 1) {

@@ -35,6 +35,7 @@ import org.springframework.web.util.UriComponentsBuilder;
 @RestController
 @RequestMapping("/v1/models/{model}")
 @Tag(name = "models")
+@ApiResponse(responseCode = "400", ref = "BadRequest")
 @ApiResponse(responseCode = "500", ref = "Failed")
 @ApiResponse(responseCode = "503", ref = "Unavailable")
 class VersionsController {

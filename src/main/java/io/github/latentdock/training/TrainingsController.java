@@ -25,6 +25,7 @@ import org.springframework.web.bind.annotation.RestController;
 @ConditionalOnTraining
 @Tag(name = "trainings")
 @ApiResponse(responseCode = "406", ref = "NotAcceptable")
+@ApiResponse(responseCode = "400", ref = "BadRequest")
 @ApiResponse(responseCode = "500", ref = "Failed")
 @ApiResponse(responseCode = "503", ref = "Unavailable")
 class TrainingsController {

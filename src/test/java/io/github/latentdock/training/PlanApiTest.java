@@ -8,6 +8,7 @@ import io.swagger.v3.oas.models.Paths;
 import io.swagger.v3.oas.models.media.ObjectSchema;
 import io.swagger.v3.oas.models.media.Schema;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -32,7 +33,7 @@ class PlanApiTest {
         PlanRequest plan =
                 Plans.JSON.convertValue(Plans.json(Map.of("objective", Map.of("type", type))), PlanRequest.class);
         JsonNode objective = Plans.JSON.valueToTree(plan).path("objective");
-        Schema<?> documented = (Schema<?>) objective().getProperties().get(field);
+        Schema<?> documented = property(objective(), field);
         var told = DEFAULT.matcher(documented.getDescription());
 
         assertThat(told.find()).as(documented.getDescription()).isTrue();
@@ -43,7 +44,10 @@ class PlanApiTest {
         var api =
                 new OpenAPI().paths(new Paths()).components(new Components().addSchemas("Losses", new ObjectSchema()));
         new PlanApi().customise(api);
-        Schema<?> plan = api.getComponents().getSchemas().get("Plan");
-        return (Schema<?>) plan.getProperties().get("objective");
+        return property(Objects.requireNonNull(api.getComponents().getSchemas().get("Plan")), "objective");
+    }
+
+    private static Schema<?> property(Schema<?> of, String name) {
+        return (Schema<?>) Objects.requireNonNull(of.getProperties().get(name), name);
     }
 }

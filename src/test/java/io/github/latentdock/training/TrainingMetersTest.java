@@ -36,6 +36,6 @@ class TrainingMetersTest {
     }
 
     private static EpochMetrics epoch(double loss) {
-        return new EpochMetrics(new Losses(loss, loss, 0), null);
+        return new EpochMetrics(1, new Losses(loss, loss, 0), null, 1, 100);
     }
 }
