@@ -1,10 +1,10 @@
 package io.github.latentdock.inference;
 
 import ai.djl.ndarray.types.Shape;
-import io.github.latentdock.autoencoder.PyTorch;
 import io.github.latentdock.autoencoder.DeclaredAutoencoder;
 import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.autoencoder.Likelihood;
+import io.github.latentdock.autoencoder.PyTorch;
 import io.github.latentdock.autoencoder.Safetensors;
 import io.github.latentdock.registry.Manifest;
 import io.github.latentdock.testing.References;
