@@ -121,7 +121,8 @@ public final class Evaluation implements AutoCloseable {
                         examples,
                         0,
                         count,
-                        Settings.DEFAULT, // What serving uses: quantiles of other errors would promise false alarms that are not kept.
+                        Settings.DEFAULT, // What serving uses: quantiles of other errors would promise false alarms
+                        // that are not kept.
                         wanted,
                         (row, fit) -> each.take(row, fit.instance(), 0));
             }

@@ -197,9 +197,7 @@ public record NetworkPlan(
             faults.add(new Fault(
                     "network.hidden", "has %d numbers; must have at most %d".formatted(widths.size(), MOST_HIDDEN)));
         } else if (widths.stream().anyMatch(width -> width == null || width < 1 || width > WIDEST)) {
-            faults.add(new Fault(
-                    "network.hidden",
-                    "is %s; must be numbers from 1 to %d".formatted(widths, WIDEST)));
+            faults.add(new Fault("network.hidden", "is %s; must be numbers from 1 to %d".formatted(widths, WIDEST)));
         } else if (family == Preset.CONV) {
             convFaults(widths, objective.kind(), input, faults);
         }

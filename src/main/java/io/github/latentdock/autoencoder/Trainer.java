@@ -356,7 +356,8 @@ public final class Trainer implements AutoCloseable {
         TrainedState result = TrainedState.of(best == null ? snapshot() : best, network);
         return parent != null
                         && settings.freezeDecoder()
-                        && !settings.hasCodes(parent, examples, Shapes.of(network).latentSize())
+                        && !settings.hasCodes(
+                                parent, examples, Shapes.of(network).latentSize())
                 ? result.after(parent)
                 : result;
     }

@@ -138,8 +138,7 @@ record Blueprint(
         }
     }
 
-    private static void checkDecoder(
-            Objective objective, Dataset dataset, Declared declared, List<FieldError> faults) {
+    private static void checkDecoder(Objective objective, Dataset dataset, Declared declared, List<FieldError> faults) {
         boolean probabilities = declared.network().givesProbabilities();
         if (objective.likelihood() == Likelihood.BERNOULLI && !probabilities) {
             fault(faults, "network.decoder", "does not end with a Sigmoid; a bernoulli likelihood needs probabilities");

@@ -180,7 +180,9 @@ final class PlanApi implements GlobalOpenApiCustomizer {
                                 .description("ml-vae: how many values of the latent belong to an example's group"))
                 .addProperty(
                         "prior",
-                        number("ad: the weight of the squared length of codes; 0.01 when it is left out, 0 with ball", null))
+                        number(
+                                "ad: the weight of the squared length of codes; 0.01 when it is left out, 0 with ball",
+                                null))
                 .addProperty("codes", choice("ad, vad: where codes start from", "pca", "random"))
                 .addProperty(
                         "codeLearningRate",

@@ -152,8 +152,7 @@ class ReplayTest {
         // Codes that are not as many as the examples are those of others.
         var settings =
                 new TrainingSettings(AD, Optimizer.of(null, 5e-3, null, null, null, null), 1, 32, 7, null, false, true);
-        try (Trainer trainer =
-                Trainer.start(settings, NETWORK, new Waves(200, 1, 2), null, before, Wanted.ALWAYS)) {
+        try (Trainer trainer = Trainer.start(settings, NETWORK, new Waves(200, 1, 2), null, before, Wanted.ALWAYS)) {
             assertThat(trainer.result().codes()).hasSize(500 * LATENT).startsWith(before.codes());
         }
     }

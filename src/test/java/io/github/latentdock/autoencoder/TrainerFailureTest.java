@@ -45,7 +45,8 @@ class TrainerFailureTest {
         TrainedState parent = parent();
 
         assertNothingStays(
-                () -> Trainer.resume(SETTINGS, NETWORK, EXAMPLES, null, parent, folder, Wanted.ALWAYS), RuntimeException.class);
+                () -> Trainer.resume(SETTINGS, NETWORK, EXAMPLES, null, parent, folder, Wanted.ALWAYS),
+                RuntimeException.class);
     }
 
     /** The module is compiled by then, and the first weights are there. */
@@ -64,7 +65,8 @@ class TrainerFailureTest {
         new TrainerState(state.position(), tensors).write(spoilt);
 
         assertNothingStays(
-                () -> Trainer.resume(SETTINGS, NETWORK, EXAMPLES, null, parent, spoilt, Wanted.ALWAYS), IllegalStateException.class);
+                () -> Trainer.resume(SETTINGS, NETWORK, EXAMPLES, null, parent, spoilt, Wanted.ALWAYS),
+                IllegalStateException.class);
     }
 
     @Test

@@ -295,7 +295,10 @@ class TrainingTest extends RunningService {
         http.post(
                 "/v1/datasets",
                 Multipart.CONTENT_TYPE,
-                new Multipart().field("name", "wide").file("file", "wide.csv", csv).bytes());
+                new Multipart()
+                        .field("name", "wide")
+                        .file("file", "wide.csv", csv)
+                        .bytes());
         var line = List.of(Map.of("type", "Linear", "in_features", 2, "out_features", 2));
         var sigmoid = List.of(Map.of("type", "Linear", "in_features", 2, "out_features", 2), Map.of("type", "Sigmoid"));
         Map<String, Object> plan = plan(
