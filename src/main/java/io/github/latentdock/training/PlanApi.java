@@ -186,7 +186,7 @@ final class PlanApi implements GlobalOpenApiCustomizer {
                 .addProperty("codes", choice("ad, vad: where codes start from", "pca", "random"))
                 .addProperty(
                         "codeLearningRate",
-                        number("ad, vad: the learning rate of codes; 0.01 when it is left out", null))
+                        number("ad, vad: the learning rate of codes; 0.05 when it is left out", null))
                 .addProperty("ball", new BooleanSchema().description("ad: whether codes are kept in the unit ball"))
                 .addProperty("loss", choice("ad: what a reconstruction costs", "squared", "l1", "laplacian"))
                 .required(List.of("type"));

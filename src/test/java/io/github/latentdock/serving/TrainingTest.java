@@ -106,16 +106,16 @@ class TrainingTest extends RunningService {
         more.remove("network");
         more.put("epochs", 1);
         JsonNode same = trained("same", more);
-        // Other examples are held out.
-        more.put("seed", 8);
+        // More examples are held out, so these are not the parent's.
+        more.put("validation", Map.of("fraction", 0.2));
         JsonNode replayed = trained("child", more);
         more.put("freeze", "decoder");
         JsonNode frozen = trained("frozen", more);
 
         assertThat(codes("trained-ad", 1)).hasSize(900 * 8);
         assertThat(codes("trained-ad", 2)).hasSize(900 * 8);
-        assertThat(codes("trained-ad", 3)).hasSize(1800 * 8);
-        assertThat(codes("trained-ad", 4)).hasSize(1800 * 8);
+        assertThat(codes("trained-ad", 3)).hasSize((900 + 800) * 8);
+        assertThat(codes("trained-ad", 4)).hasSize((900 + 800) * 8);
         assertThat(weights("trained-ad", 4)).isEqualTo(weights("trained-ad", 1));
         assertThat(weights("trained-ad", 3)).isNotEqualTo(weights("trained-ad", 1));
         assertThat(weights("trained-ad", 2)).isNotEqualTo(weights("trained-ad", 1));

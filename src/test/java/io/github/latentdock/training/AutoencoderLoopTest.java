@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class AutoencoderLoopTest {
 
     private static final Map<String, Object> SHORT = Map.of("epochs", 2);
-    private static final Map<String, Object> CHILD = Map.of("epochs", 2, "seed", 8, "parent", "fashion@1");
+    /** More are held out than of its parent, so that its examples are new ones. */
+    private static final Map<String, Object> CHILD =
+            Map.of("epochs", 2, "seed", 8, "validation", Map.of("fraction", 0.2), "parent", "fashion@1");
 
     @TempDir
     Path folder = Path.of("");
