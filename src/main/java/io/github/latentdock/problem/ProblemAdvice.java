@@ -82,6 +82,10 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> handleType(MethodArgumentTypeMismatchException mismatch, WebRequest request) {
+        Class<?> type = mismatch.getRequiredType();
+        // In a body choices are written small, in a query as they are answered.
+        String needed =
+                type != null && type.isEnum() ? Words.oneOf(List.of(type.getEnumConstants())) : Words.needed(type);
         return handle(
                 Problem.malformed(
                         mismatch.getName(),
@@ -89,7 +93,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
                                 .formatted(
                                         mismatch.getName(),
                                         Words.shortened(String.valueOf(mismatch.getValue())),
-                                        Words.needed(mismatch.getRequiredType()))),
+                                        needed)),
                 request);
     }
 

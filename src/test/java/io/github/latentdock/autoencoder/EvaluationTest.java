@@ -151,7 +151,7 @@ class EvaluationTest {
     }
 
     /** Any number of them, which take nothing themselves. */
-    private record Pattern(int count) implements Examples {
+    private record Pattern(int count) implements CompleteExamples {
 
         @Override
         public int[] shape() {
@@ -173,26 +173,6 @@ class EvaluationTest {
             for (int i = 0; i < 784; i++) {
                 into[offset + i] = (row * 31 + i * row % 7) % 17 / 17f;
             }
-        }
-
-        @Override
-        public boolean hasMask() {
-            return false;
-        }
-
-        @Override
-        public void mask(int row, float[] into, int offset) {
-            throw new IllegalStateException("nothing is missing");
-        }
-
-        @Override
-        public boolean hasGroups() {
-            return false;
-        }
-
-        @Override
-        public int group(int row) {
-            throw new IllegalStateException("there are no groups");
         }
     }
 }

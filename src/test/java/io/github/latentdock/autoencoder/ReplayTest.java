@@ -221,7 +221,7 @@ class ReplayTest {
 
     /** Waves of random phases, each of one of some frequencies. */
     @SuppressWarnings("ArrayRecordComponent")
-    private record Waves(int count, int... frequencies) implements Examples {
+    private record Waves(int count, int... frequencies) implements CompleteExamples {
 
         @Override
         public int[] shape() {
@@ -245,26 +245,6 @@ class ReplayTest {
         @Override
         public float high() {
             return 1;
-        }
-
-        @Override
-        public boolean hasMask() {
-            return false;
-        }
-
-        @Override
-        public void mask(int row, float[] into, int offset) {
-            throw new IllegalStateException("nothing is missing");
-        }
-
-        @Override
-        public boolean hasGroups() {
-            return false;
-        }
-
-        @Override
-        public int group(int row) {
-            return 0;
         }
     }
 }

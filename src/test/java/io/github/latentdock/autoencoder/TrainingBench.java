@@ -45,7 +45,7 @@ final class TrainingBench {
     }
 
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    private record Images(byte[] pixels) implements Examples {
+    private record Images(byte[] pixels) implements CompleteExamples {
 
         private static final int SIZE = 28 * 28;
 
@@ -74,26 +74,6 @@ final class TrainingBench {
             for (int i = 0; i < SIZE; i++) {
                 into[offset + i] = Byte.toUnsignedInt(pixels[row * SIZE + i]) / 255f;
             }
-        }
-
-        @Override
-        public boolean hasMask() {
-            return false;
-        }
-
-        @Override
-        public void mask(int row, float[] into, int offset) {
-            throw new IllegalStateException("nothing is missing");
-        }
-
-        @Override
-        public boolean hasGroups() {
-            return false;
-        }
-
-        @Override
-        public int group(int row) {
-            throw new IllegalStateException("there are no groups");
         }
     }
 }

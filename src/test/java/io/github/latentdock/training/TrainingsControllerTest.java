@@ -177,6 +177,17 @@ class TrainingsControllerTest extends RunningService {
     }
 
     @Test
+    void aStatusIsToldAsItMustBeWritten() {
+        Answer answer = http.get("/v1/trainings?status=succeeded");
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.json().path("detail").asString())
+                .isEqualTo(
+                        "status is 'succeeded', one of QUEUED, RUNNING, CANCELLING, CANCELLED, SUCCEEDED, FAILED is needed");
+        assertThat(http.get("/v1/trainings?status=SUCCEEDED").status()).isEqualTo(200);
+    }
+
+    @Test
     void littleIsEchoedOfWhatIsWrong() {
         for (String field : List.of("model", "dataset", "alias", "parent")) {
             // The real loops look at data that is not there.
