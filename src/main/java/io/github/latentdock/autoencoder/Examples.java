@@ -13,6 +13,11 @@ public interface Examples {
     /** The shape of one example, such as {@code [1, 28, 28]}. */
     int[] shape();
 
+    /** How many values an example has. */
+    default int size() {
+        return Arrays.stream(shape()).reduce(1, Math::multiplyExact);
+    }
+
     /** The least that a value can be; minus infinity where that is not known. */
     float low();
 
@@ -33,7 +38,7 @@ public interface Examples {
      * @param into takes {@code [count * input size]}
      */
     default void values(int[] rows, int count, float[] into) {
-        int size = Arrays.stream(shape()).reduce(1, Math::multiplyExact);
+        int size = size();
         for (int i = 0; i < count; i++) {
             values(rows[i], into, i * size);
         }

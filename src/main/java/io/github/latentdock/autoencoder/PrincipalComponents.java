@@ -46,7 +46,7 @@ final class PrincipalComponents {
      * @throws java.util.concurrent.CancellationException when nobody wants them any more
      */
     static PrincipalComponents fit(Examples examples, int most, RandomGenerator random, Wanted wanted) {
-        int size = size(examples);
+        int size = examples.size();
         int n = Math.min(MOST, examples.count());
         int k = Math.min(most, Math.min(size, n));
         int width = Math.min(size, k + OVERSAMPLING);
@@ -82,7 +82,7 @@ final class PrincipalComponents {
     }
 
     private static float[] mean(Examples examples, int n, Wanted wanted) {
-        int size = size(examples);
+        int size = examples.size();
         double[] sums = new double[size];
         double[] counts = new double[size];
         float[] values = new float[size];
@@ -224,9 +224,5 @@ final class PrincipalComponents {
                 }
             }
         }
-    }
-
-    private static int size(Examples examples) {
-        return Arrays.stream(examples.shape()).reduce(1, Math::multiplyExact);
     }
 }

@@ -13,6 +13,8 @@ final class Replay implements Examples, AutoCloseable {
 
     private static final int[] ROWS = {32, 8};
 
+    private static final int MOST_COMPARED = 2000;
+
     private final Examples fresh;
     private final float[] codes;
     private final int size;
@@ -67,6 +69,27 @@ final class Replay implements Examples, AutoCloseable {
     /** How many of the first examples are old ones. */
     int old() {
         return codes.length / width;
+    }
+
+    /**
+     * By how much what the codes decode to has changed, as a mean squared difference per value, over some of them.
+     *
+     * @param now the codes as they have become {@code [k * latent size]}, and more
+     * @param after what they decode to now
+     */
+    double forgotten(float[] now, Evaluation after) {
+        int count = Math.min(old(), MOST_COMPARED);
+        float[] then = new float[size];
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            int row = (int) ((long) i * old() / count);
+            float[] made = after.decode(Arrays.copyOfRange(now, row * width, (row + 1) * width));
+            values(row, then, 0);
+            for (int j = 0; j < size; j++) {
+                sum += Math.pow(made[j] - then[j], 2);
+            }
+        }
+        return sum / count / size;
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.github.latentdock.autoencoder.LatentOptimizer.Fit;
 import io.github.latentdock.autoencoder.LatentOptimizer.Loss;
 import io.github.latentdock.autoencoder.LatentOptimizer.Monitor;
 import io.github.latentdock.autoencoder.LatentOptimizer.Settings;
-import java.util.Arrays;
 import java.util.List;
 
 /** The inference of an auto-decoder, as a training uses it: for what it does not see, and for what comes new. */
@@ -90,7 +89,7 @@ final class TestTime {
             Settings settings,
             Wanted wanted,
             Fitted each) {
-        int size = Arrays.stream(examples.shape()).reduce(1, Math::multiplyExact);
+        int size = examples.size();
         int most = Math.clamp(MOST_VALUES / size, MOST_ROWS, LatentOptimizer.MOST_AT_ONCE);
         for (int block = from; block < to; block += most) {
             int row = block;
@@ -103,7 +102,7 @@ final class TestTime {
 
     private static List<Fit> fit(
             LatentOptimizer optimizer, Examples examples, int from, int to, Settings settings, Monitor monitor) {
-        int size = Arrays.stream(examples.shape()).reduce(1, Math::multiplyExact);
+        int size = examples.size();
         float[] values = new float[(to - from) * size];
         float[] mask = examples.hasMask() ? new float[values.length] : null;
         for (int row = from; row < to; row++) {

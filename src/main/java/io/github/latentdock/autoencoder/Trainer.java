@@ -11,7 +11,6 @@ import io.github.latentdock.autoencoder.Safetensors.Values;
 import io.github.latentdock.autoencoder.TrainerState.Position;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * stopped: every random number is worked out from the seed and the step. For one thread.
  */
 public final class Trainer implements AutoCloseable {
-
-    private static final int MOST_COMPARED = 2000;
 
     private final TrainingSettings settings;
     private final Network network;
@@ -370,23 +367,10 @@ public final class Trainer implements AutoCloseable {
         if (!(examples instanceof Replay replay) || replay.old() == 0) {
             return Double.NaN;
         }
-        var shapes = Shapes.of(network);
         TrainedState now = result();
-        int count = Math.min(replay.old(), MOST_COMPARED);
-        float[] before = new float[shapes.inputSize()];
-        double sum = 0;
         try (var evaluation = new Evaluation(settings, network, now, wanted)) {
-            for (int i = 0; i < count; i++) {
-                int row = (int) ((long) i * replay.old() / count);
-                int at = row * shapes.latentSize();
-                float[] after = evaluation.decode(Arrays.copyOfRange(now.codes(), at, at + shapes.latentSize()));
-                replay.values(row, before, 0);
-                for (int j = 0; j < before.length; j++) {
-                    sum += Math.pow(after[j] - before[j], 2);
-                }
-            }
+            return replay.forgotten(now.codes(), evaluation);
         }
-        return sum / count / before.length;
     }
 
     private NDArray weight(String key) {

@@ -3,6 +3,7 @@ package io.github.latentdock.dataset;
 import io.github.latentdock.dataset.Dataset.Codes;
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import io.github.latentdock.storage.Draft;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
@@ -78,7 +79,7 @@ final class CodeWriter implements Closeable {
         if (areNames) {
             put(name(text));
         } else if (number == null) {
-            throw invalid("is '%s', a whole number is needed as in the rows before".formatted(shortened(text)));
+            throw invalid("is '%s', a whole number is needed as in the rows before".formatted(Words.shortened(text)));
         } else {
             put(number);
         }
@@ -89,7 +90,7 @@ final class CodeWriter implements Closeable {
         if (known == null) {
             if (text.length() > MAX_NAME_LENGTH) {
                 throw invalid("is '%s' of %d characters, at most %d are taken"
-                        .formatted(shortened(text), text.length(), MAX_NAME_LENGTH));
+                        .formatted(Words.shortened(text), text.length(), MAX_NAME_LENGTH));
             }
             if (names.size() == MAX_NAMES) {
                 throw Problem.of(
@@ -101,10 +102,6 @@ final class CodeWriter implements Closeable {
             names.put(text, known);
         }
         return known;
-    }
-
-    private static String shortened(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 40) + "…";
     }
 
     private void put(int number) throws IOException {

@@ -1,6 +1,7 @@
 package io.github.latentdock.dataset;
 
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.util.List;
@@ -16,9 +17,8 @@ final class CsvRows implements Rows {
     private static final String GROUP = "group";
 
     /** More of what a client sent is not sent back. */
-    private static final int MAX_ECHO = 40;
-
     private final String field;
+
     private final CsvLines lines;
     private final int columns;
     private int labelColumn = -1;
@@ -124,12 +124,7 @@ final class CsvRows implements Rows {
             throw Problem.invalid(
                     row,
                     "%s has '%s' in column %d (line %d), a number is needed; %s"
-                            .formatted(
-                                    row,
-                                    text.length() <= MAX_ECHO ? text : text.substring(0, MAX_ECHO) + "…",
-                                    column + 1,
-                                    lines.number(),
-                                    hint()));
+                            .formatted(row, Words.shortened(text), column + 1, lines.number(), hint()));
         }
         return number;
     }

@@ -15,6 +15,7 @@ import io.github.latentdock.registry.Format;
 import io.github.latentdock.registry.Manifest;
 import io.github.latentdock.registry.Version;
 import io.github.latentdock.storage.FileDigest;
+import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
 import java.util.Arrays;
 import java.util.List;
@@ -155,8 +156,7 @@ record Blueprint(
     }
 
     private static void checkBatch(Plan plan, Dataset dataset, Declared declared, List<FieldError> faults) {
-        long latent =
-                Arrays.stream(declared.network().latentShape()).asLongStream().reduce(1, Math::multiplyExact);
+        long latent = Tensor.size(declared.network().latentShape());
         long values = (plan.batchSize() + 1L) * Math.max(dataset.size(), latent);
         if (values > MOST_VALUES) {
             fault(
@@ -212,7 +212,7 @@ record Blueprint(
             List<FieldError> faults) {
         FileDigest old = parent == null ? null : parent.manifest().files().get(SavedCodes.FILE);
         int[] latent = declared.network().latentShape();
-        long values = Arrays.stream(latent).asLongStream().reduce(1, Math::multiplyExact);
+        long values = Tensor.size(latent);
         var memory = TrainingMemory.of(
                 declared.network(), settings, trained, old == null ? 0 : old.bytes() / Float.BYTES / values);
         if (memory.bytes() <= most.toBytes()) {

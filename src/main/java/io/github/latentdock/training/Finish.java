@@ -47,7 +47,7 @@ final class Finish {
         this.trained = trainer.result();
         this.forgotten = trainer.forgotten();
         this.latentSize =
-                Arrays.stream(blueprint.declared().network().latentShape()).reduce(1, Math::multiplyExact);
+                Math.toIntExact(Tensor.size(blueprint.declared().network().latentShape()));
     }
 
     /**
@@ -97,7 +97,7 @@ final class Finish {
     /** Examples in the odd rows, what the model makes of them beneath. */
     private float[] reconstructions(Evaluation evaluation, Examples examples) {
         int count = Math.min(MOST_DRAWN, examples.count());
-        int size = Arrays.stream(examples.shape()).reduce(1, Math::multiplyExact);
+        int size = examples.size();
         float[] drawn = new float[2 * Math.ceilDiv(count, COLUMNS) * COLUMNS * size];
         evaluation.reconstruct(examples, count, (row, made, offset) -> {
             int above = row / COLUMNS * 2 * COLUMNS + row % COLUMNS;
@@ -120,7 +120,7 @@ final class Finish {
 
     private void draw(Path file, float[] values) {
         int[] one = blueprint.dataset().shape();
-        int size = Arrays.stream(one).reduce(1, Math::multiplyExact);
+        int size = Math.toIntExact(Tensor.size(one));
         int[] shape = {values.length / size, one[0], one[1], one[2]};
         ValueRange range = blueprint.dataset().range();
         try (OutputStream out = Files.newOutputStream(file)) {

@@ -2,6 +2,7 @@ package io.github.latentdock.training;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -55,7 +56,7 @@ final class Trainings {
     /** @throws Problem NOT_FOUND */
     Training require(String id) {
         return find(id).orElseThrow(
-                        () -> Problem.of(Fault.NOT_FOUND, "There is no training '%s'".formatted(shortened(id))));
+                        () -> Problem.of(Fault.NOT_FOUND, "There is no training '%s'".formatted(Words.shortened(id))));
     }
 
     /**
@@ -387,9 +388,5 @@ final class Trainings {
 
     private OffsetDateTime now() {
         return clock.instant().atOffset(ZoneOffset.UTC);
-    }
-
-    private static String shortened(String id) {
-        return id.length() <= 60 ? id : id.substring(0, 60) + "…";
     }
 }

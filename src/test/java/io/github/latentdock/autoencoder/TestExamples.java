@@ -74,10 +74,6 @@ record TestExamples(
         return new TestExamples(shape, values, mask, numbers, low, high);
     }
 
-    int size() {
-        return Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    }
-
     @Override
     public int count() {
         return values.length / size();
