@@ -153,16 +153,19 @@ sealed interface Convolution extends Layer {
 
         @Override
         public String expression(String h, int[] in, Script.Scope scope) {
-            return "torch.conv_transpose2d(%s, %s, %s, %s, %s, %s, %d, %s)"
-                    .formatted(
-                            h,
-                            scope.weight("weight"),
-                            window.bias ? scope.weight("bias") : "None",
-                            window.stride,
-                            window.padding,
-                            outputPadding,
-                            window.groups,
-                            window.dilation);
+            SubPixel subPixel = SubPixel.of(this, in);
+            return subPixel != null
+                    ? subPixel.expression(h, scope)
+                    : "torch.conv_transpose2d(%s, %s, %s, %s, %s, %s, %d, %s)"
+                            .formatted(
+                                    h,
+                                    scope.weight("weight"),
+                                    window.bias ? scope.weight("bias") : "None",
+                                    window.stride,
+                                    window.padding,
+                                    outputPadding,
+                                    window.groups,
+                                    window.dilation);
         }
     }
 }

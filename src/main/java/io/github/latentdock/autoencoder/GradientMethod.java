@@ -6,15 +6,12 @@ import java.util.Objects;
 /** Objectives and gradients of a block of searches in one pass through the decoder and back. */
 final class GradientMethod implements Method {
 
-    private final DecoderBlock block;
+    private final Pass small;
+    private final Pass large;
     private final Observations x;
     private final DescentFactory factory;
     private final Runnable end;
     private final int width;
-    private final float[] latents;
-    private final float[] decoded;
-    private final float[] slopes;
-    private final float[] gradients;
 
     @FunctionalInterface
     interface DescentFactory {
@@ -22,24 +19,47 @@ final class GradientMethod implements Method {
     }
 
     /**
-     * @param block stays the caller's
+     * @param small for few searches; stays the caller's
+     * @param large for many, or the same
      * @param end frees what the factory holds
      */
-    GradientMethod(DecoderBlock block, Shapes shapes, Observations x, DescentFactory factory, Runnable end) {
-        this.block = block;
+    GradientMethod(
+            DecoderBlock small,
+            DecoderBlock large,
+            Shapes shapes,
+            Observations x,
+            DescentFactory factory,
+            Runnable end) {
         this.x = x;
         this.factory = factory;
         this.end = end;
         this.width = shapes.latentSize();
-        this.latents = new float[block.rows() * width];
-        this.decoded = new float[block.rows() * x.size()];
-        this.slopes = new float[block.rows() * x.size()];
-        this.gradients = new float[block.rows() * width];
+        this.small = pass(small, shapes);
+        this.large = small == large ? this.small : pass(large, shapes);
+    }
+
+    /** What a block is given and gives. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    private record Pass(DecoderBlock block, float[] latents, float[] decoded, float[] slopes, float[] gradients) {
+
+        int rows() {
+            return block.rows();
+        }
+
+        void run(Runnable derivative) {
+            block.decode(latents, decoded, derivative, slopes, gradients);
+        }
+    }
+
+    private static Pass pass(DecoderBlock block, Shapes shapes) {
+        int latents = block.rows() * shapes.latentSize();
+        int values = block.rows() * shapes.inputSize();
+        return new Pass(block, new float[latents], new float[values], new float[values], new float[latents]);
     }
 
     @Override
-    public int rows() {
-        return block.rows();
+    public int rows(int left) {
+        return left > 2 * small.rows() ? large.rows() : small.rows();
     }
 
     @Override
@@ -49,30 +69,31 @@ final class GradientMethod implements Method {
 
     @Override
     public void advance(List<Search> searches) {
+        Pass pass = searches.size() > small.rows() ? large : small;
         for (int row = 0; row < searches.size(); row++) {
-            System.arraycopy(descent(searches.get(row)).latent(), 0, latents, row * width, width);
+            System.arraycopy(descent(searches.get(row)).latent(), 0, pass.latents, row * width, width);
         }
-        block.decode(latents, decoded, () -> differentiate(searches), slopes, gradients);
+        pass.run(() -> differentiate(searches, pass));
         for (int row = 0; row < searches.size(); row++) {
-            tell(searches.get(row), row);
-        }
-    }
-
-    private void differentiate(List<Search> searches) {
-        for (int row = 0; row < searches.size(); row++) {
-            x.differentiate(searches.get(row).example, decoded, slopes, row * x.size());
+            tell(searches.get(row), pass, row);
         }
     }
 
-    private void tell(Search search, int row) {
+    private void differentiate(List<Search> searches, Pass pass) {
+        for (int row = 0; row < searches.size(); row++) {
+            x.differentiate(searches.get(row).example, pass.decoded, pass.slopes, row * x.size());
+        }
+    }
+
+    private void tell(Search search, Pass pass, int row) {
         Descent descent = descent(search);
         float[] z = descent.latent();
         double[] gradient = new double[width];
         for (int i = 0; i < width; i++) {
-            gradient[i] = gradients[row * width + i] + 2 * x.prior() * z[i];
+            gradient[i] = pass.gradients[row * width + i] + 2 * x.prior() * z[i];
         }
-        double objective = x.objective(search.example, decoded, row * x.size(), z);
-        search.found(z, objective, decoded, row * x.size());
+        double objective = x.objective(search.example, pass.decoded, row * x.size(), z);
+        search.found(z, objective, pass.decoded, row * x.size());
         descent.tell(objective, gradient);
         search.iterated(descent.converged());
     }

@@ -37,7 +37,7 @@ final class LevenbergMarquardt implements Method {
     }
 
     @Override
-    public int rows() {
+    public int rows(int left) {
         return 1;
     }
 

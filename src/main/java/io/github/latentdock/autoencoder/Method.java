@@ -5,8 +5,8 @@ import java.util.List;
 /** Takes some searches one iteration further. */
 sealed interface Method extends AutoCloseable permits GradientMethod, LevenbergMarquardt {
 
-    /** How many searches go together at most. */
-    int rows();
+    /** How many of some searches that are left go together at most. */
+    int rows(int left);
 
     Search search(int example, StartPoints.Start start);
 

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -22,20 +21,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Network {
 
-    private static final List<String> SECTIONS = List.of("encoder", "mean", "log_variance", "decoder");
+    static final List<String> SECTIONS = List.of("encoder", "mean", "log_variance", "decoder");
 
     private final SequencedMap<String, List<Layer>> sections;
     private final int[] inputShape;
     private final int[] latentShape;
 
-    private Network(SequencedMap<String, List<Layer>> sections, int[] inputShape, int[] latentShape) {
+    /** @param sections known to fit together */
+    Network(SequencedMap<String, List<Layer>> sections, int[] inputShape, int[] latentShape) {
         this.sections = sections;
         this.inputShape = inputShape;
         this.latentShape = latentShape;
     }
 
     /**
-     * Reads a declaration and checks that each layer fits what comes in, and the sections the input and the latent.
+     * Reads a declaration.
      *
      * @param declaration sections by name, each a list of layers: a type of {@code torch.nn} and its arguments
      * @param inputShape the shape of one example, such as {@code [1, 28, 28]}
@@ -47,87 +47,7 @@ public final class Network {
             Kind kind,
             int[] inputShape,
             int[] latentShape) {
-        List<Fault> faults = new ArrayList<>();
-        requireShape(inputShape, "input.shape", faults);
-        requireShape(latentShape, "latent.shape", faults);
-        if (!faults.isEmpty()) {
-            throw new InvalidModelException(faults);
-        }
-        requireSections(declaration.keySet(), kind, faults);
-        var network = new Network(new LinkedHashMap<>(), inputShape.clone(), latentShape.clone());
-        int[] encoded = network.read(declaration, "encoder", inputShape, "the input has", faults);
-        if (!declaration.containsKey("mean")) {
-            require(encoded, latentShape, "network.encoder", "the latent", faults);
-        }
-        for (String head : List.of("mean", "log_variance")) {
-            int[] latent = network.read(declaration, head, encoded, "the encoder gives", faults);
-            require(latent, latentShape, "network." + head, "the latent", faults);
-        }
-        int[] decoded = network.read(declaration, "decoder", latentShape, "the latent has", faults);
-        require(decoded, inputShape, "network.decoder", "the input", faults);
-        if (!faults.isEmpty()) {
-            throw new InvalidModelException(faults);
-        }
-        return network;
-    }
-
-    private static void requireSections(Set<String> declared, Kind kind, List<Fault> faults) {
-        Set<String> allowed = switch (kind) {
-            case AE -> Set.of("encoder", "mean", "decoder");
-            case VAE -> Set.copyOf(SECTIONS);
-            case AD -> Set.of("decoder");
-        };
-        String name = kind.name().toLowerCase(Locale.ROOT);
-        for (String section : declared) {
-            if (!allowed.contains(section)) {
-                faults.add(new Fault(
-                        "network." + section,
-                        "kind '%s' has no such section; allowed are %s"
-                                .formatted(
-                                        name,
-                                        SECTIONS.stream()
-                                                .filter(allowed::contains)
-                                                .toList())));
-            }
-        }
-        for (String section : SECTIONS) {
-            boolean optional = kind == Kind.AE && section.equals("mean");
-            if (allowed.contains(section) && !optional && !declared.contains(section)) {
-                faults.add(new Fault("network." + section, "is missing; kind '%s' needs it".formatted(name)));
-            }
-        }
-    }
-
-    private static void requireShape(int[] shape, String where, List<Fault> faults) {
-        var site = new Site(where, "", faults);
-        if (shape.length == 0 || shape.length > 8) {
-            site.fault("has %d dimensions; must have 1 to 8".formatted(shape.length));
-        } else if (Arrays.stream(shape).anyMatch(dimension -> dimension < 1)) {
-            site.fault("is %s; dimensions must be at least 1".formatted(Arrays.toString(shape)));
-        } else {
-            site.shape(Arrays.stream(shape).asLongStream().toArray());
-        }
-    }
-
-    private static void require(int @Nullable [] given, int[] needed, String section, String what, List<Fault> faults) {
-        if (given != null && !Arrays.equals(given, needed)) {
-            faults.add(new Fault(
-                    section, "gives %s, but %s has %s".formatted(Site.words(given), what, Site.words(needed))));
-        }
-    }
-
-    /** Gives the shape of what comes out of a section, or null where it is not there or something is wrong with it. */
-    private int @Nullable [] read(
-            Map<String, ?> declaration, String section, int @Nullable [] in, String before, List<Fault> faults) {
-        if (!declaration.containsKey(section)) {
-            return null;
-        }
-        int known = faults.size();
-        var site = new Site("network." + section, before, faults);
-        List<Layer> layers =
-                Layers.read(declaration.get(section), site, section.equals("decoder") ? latentShape : null);
-        sections.put(section, layers);
-        return in == null || faults.size() > known ? null : Layers.outputShape(layers, in, site);
+        return new NetworkReader(declaration, kind, inputShape, latentShape).read();
     }
 
     public int[] inputShape() {
@@ -167,7 +87,7 @@ public final class Network {
     /** How many values all layers together make of an example. */
     long activations() {
         long values = Layers.values(section("encoder"), inputShape);
-        int[] encoded = Layers.outputShape(section("encoder"), inputShape, new Site("", "", new ArrayList<>()));
+        int[] encoded = Layers.outputShape(section("encoder"), inputShape, Site.nowhere());
         if (encoded != null) {
             values += Layers.values(section("mean"), encoded) + Layers.values(section("log_variance"), encoded);
         }
@@ -274,7 +194,7 @@ public final class Network {
     List<String> encode(Script script, String x) {
         List<Layer> layers = section("encoder");
         String encoded = Layers.write(layers, x, inputShape, script.scope("encoder", x));
-        int[] shape = Layers.outputShape(layers, inputShape, new Site("", "", new ArrayList<>()));
+        int[] shape = Layers.outputShape(layers, inputShape, Site.nowhere());
         List<String> results = new ArrayList<>();
         for (String head : List.of("mean", "log_variance")) {
             if (sections.containsKey(head) && shape != null) {

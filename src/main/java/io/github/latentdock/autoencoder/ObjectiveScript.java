@@ -42,7 +42,7 @@ final class ObjectiveScript {
 
     private final Objective objective;
     private final Network network;
-    private final boolean masked;
+    private final ReconstructionScript reconstruction;
     private final List<Input> inputs = new ArrayList<>();
     private final Script script;
     private final List<String> learned = new ArrayList<>();
@@ -63,9 +63,9 @@ final class ObjectiveScript {
     ObjectiveScript(Objective objective, Network network, boolean masked, boolean training, boolean layersTrain) {
         this.objective = objective;
         this.network = network;
-        this.masked = masked;
-        takes(objective);
+        takes(objective, masked);
         this.script = new Script(inputs.stream().map(input -> input.variable).toList(), layersTrain);
+        this.reconstruction = new ReconstructionScript(script, network, masked);
         Parts parts = parts();
         if (!training) {
             this.source = script.source(List.of(parts.recon, parts.reg));
@@ -83,7 +83,7 @@ final class ObjectiveScript {
     /** A sum for each example. */
     private record Parts(String recon, String reg) {}
 
-    private void takes(Objective given) {
+    private void takes(Objective given, boolean masked) {
         if (given.kind() != Kind.AD) {
             inputs.add(Input.X);
         }
@@ -136,8 +136,10 @@ final class ObjectiveScript {
             case Objective.Ae ae -> encoded("x", ae.likelihood(), ae.sparsity());
             case Objective.Dae dae -> encoded("target", dae.likelihood(), dae.sparsity());
             case Objective.Ad ad -> {
-                String penalty = perExample("torch.mul(code, code)");
-                yield new Parts(coded(ad.loss()), script.assign("torch.mul(%s, %s)".formatted(penalty, ad.prior())));
+                String penalty = reconstruction.perExample("torch.mul(code, code)");
+                yield new Parts(
+                        reconstruction.coded(ad.loss()),
+                        script.assign("torch.mul(%s, %s)".formatted(penalty, ad.prior())));
             }
             case Objective.MlVae multiLevel -> grouped(multiLevel);
             case Objective.Vad vad -> drawn(vad, "target", "code", "code_log_variance");
@@ -151,15 +153,15 @@ final class ObjectiveScript {
     private Parts encoded(String target, Likelihood likelihood, double sparsity) {
         String z = network.encode(script, "x").getFirst();
         String recon = likelihood == Likelihood.BERNOULLI
-                ? crossEntropy(z, target)
-                : perExample("torch.mul(%1$s, %1$s)".formatted(difference(network.decode(script, z), target)));
-        String size = perExample("torch.abs(%s)".formatted(z));
+                ? reconstruction.crossEntropy(z, target)
+                : reconstruction.squares(z, target);
+        String size = reconstruction.perExample("torch.abs(%s)".formatted(z));
         return new Parts(recon, script.assign("torch.mul(%s, %s)".formatted(size, sparsity)));
     }
 
     private Parts drawn(Objective.Variational variational, String target, String mean, String logVariance) {
         String z = draw(mean, logVariance);
-        return new Parts(negativeLogLikelihood(variational, z, target), divergence(mean, logVariance));
+        return new Parts(reconstruction.negativeLogLikelihood(variational, z, target), divergence(mean, logVariance));
     }
 
     private String draw(String mean, String logVariance) {
@@ -169,8 +171,9 @@ final class ObjectiveScript {
 
     /** KL(N(mean, exp(log_variance)) || N(0, I)) (Kingma and Welling 2014, appendix B). */
     private String divergence(String mean, String logVariance) {
-        String sum = perExample("torch.sub(torch.add(torch.exp(%2$s), torch.mul(%1$s, %1$s)), torch.add(%2$s, 1.))"
-                .formatted(mean, logVariance));
+        String sum = reconstruction.perExample(
+                "torch.sub(torch.add(torch.exp(%2$s), torch.mul(%1$s, %1$s)), torch.add(%2$s, 1.))"
+                        .formatted(mean, logVariance));
         return script.assign("torch.mul(%s, 0.5)".formatted(sum));
     }
 
@@ -206,97 +209,12 @@ final class ObjectiveScript {
                 script.assign("torch.div(%s, torch.sum(members, [1]))".formatted(divergence(mean, logVariance)));
         String groupShare = script.assign("torch.matmul(torch.t(members), %s)".formatted(shares));
         return new Parts(
-                negativeLogLikelihood(objective, z, "x"),
+                reconstruction.negativeLogLikelihood(objective, z, "x"),
                 script.assign("torch.add(%s, %s)".formatted(groupShare, divergence(style, styleLogVariance))));
     }
 
     private String columns(String of, int from, int to) {
         return script.assign("torch.slice(%s, 1, %d, %d)".formatted(of, from, to));
-    }
-
-    private String negativeLogLikelihood(Objective.Variational variational, String z, String target) {
-        if (variational.likelihood() == Likelihood.BERNOULLI) {
-            return crossEntropy(z, target);
-        }
-        String difference = difference(network.decode(script, z), target);
-        String squares = perExample("torch.mul(%1$s, %1$s)".formatted(difference));
-        String count = masked ? perExample("mask") : String.valueOf((double) values());
-        String half;
-        if (variational.learnVariance()) {
-            String logVariance = script.weight(LOG_VARIANCE);
-            half = "torch.add(torch.mul(%s, torch.exp(torch.neg(%s))), torch.mul(torch.add(%s, %s), %s))"
-                    .formatted(squares, logVariance, logVariance, Math.log(2 * Math.PI), count);
-        } else {
-            double constant = Math.log(2 * Math.PI * variational.variance());
-            half = masked
-                    ? "torch.add(torch.div(%s, %s), torch.mul(%s, %s))"
-                            .formatted(squares, variational.variance(), count, constant)
-                    : "torch.add(torch.div(%s, %s), %s)"
-                            .formatted(squares, variational.variance(), values() * constant);
-        }
-        return script.assign("torch.mul(%s, 0.5)".formatted(half));
-    }
-
-    private long values() {
-        long values = 1;
-        for (int dimension : network.inputShape()) {
-            values *= dimension;
-        }
-        return values;
-    }
-
-    /** The binary cross-entropy, of the logits where the decoder ends with a sigmoid. */
-    private String crossEntropy(String z, String target) {
-        String logits = network.decodeToLogits(script, z);
-        if (logits == null) {
-            throw new IllegalStateException("a decoder for the Bernoulli likelihood ends with a sigmoid");
-        }
-        return perExample("torch.binary_cross_entropy_with_logits(%s, %s, %s, None, 0)"
-                .formatted(logits, target, masked ? "mask" : "None"));
-    }
-
-    private String coded(Objective.Loss loss) {
-        String difference = difference(network.decode(script, "code"), "target");
-        return switch (loss) {
-            case SQUARED -> perExample("torch.mul(%1$s, %1$s)".formatted(difference));
-            case L1 -> perExample("torch.abs(%s)".formatted(difference));
-            case LAPLACIAN -> pyramid(difference);
-        };
-    }
-
-    /** Levels as in most implementations: what a blur takes away, and at last what is left (Burt and Adelson 1983). */
-    private String pyramid(String difference) {
-        int[] shape = network.inputShape();
-        int side = Math.min(shape[1], shape[2]);
-        String level = difference;
-        String sum = null;
-        for (int j = 0; ; j++) {
-            boolean last = side < 2 * Pyramid.SIZE;
-            String detail = level;
-            if (!last) {
-                String blurred = script.assign(Pyramid.blur(level, shape[0]));
-                detail = script.assign("torch.sub(%s, %s)".formatted(level, blurred));
-                level = script.assign("torch.avg_pool2d(%s, [2, 2], [2, 2])".formatted(blurred));
-            }
-            String part = script.assign(
-                    "torch.mul(%s, %s)".formatted(perExample("torch.abs(%s)".formatted(detail)), Math.pow(4, j)));
-            sum = sum == null ? part : script.assign("torch.add(%s, %s)".formatted(sum, part));
-            if (last) {
-                return sum;
-            }
-            side /= 2;
-        }
-    }
-
-    /** 0 where a value is missing. */
-    private String difference(String decoded, String target) {
-        String difference = script.assign("torch.sub(%s, %s)".formatted(decoded, target));
-        return masked ? script.assign("torch.mul(%s, mask)".formatted(difference)) : difference;
-    }
-
-    /** {@code [n, …]} summed to {@code [n]}. */
-    private String perExample(String expression) {
-        return script.assign("torch.sum(torch.flatten(%s, 1, -1), [1])".formatted(expression));
     }
 
     private List<String> results(String loss, String recon, String reg, boolean layersTrain) {

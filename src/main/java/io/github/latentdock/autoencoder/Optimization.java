@@ -55,11 +55,13 @@ final class Optimization {
     }
 
     List<Fit> run() {
-        try (var block = new DecoderBlock(model, shapes, preparation.rows())) {
-            List<List<float[]>> others = start(block);
+        boolean many = x.count() > 2 * preparation.rows();
+        try (var small = new DecoderBlock(model, shapes, preparation.rows());
+                var large = new DecoderBlock(model, shapes, many ? preparation.most() : preparation.rows())) {
+            List<List<float[]>> others = start(large);
             if (monitor.proceed(0, objectives)) {
-                try (Method method = method(block)) {
-                    search(method, block, others);
+                try (Method method = method(small, large)) {
+                    search(method, small, others);
                 }
             }
         }
@@ -150,16 +152,17 @@ final class Optimization {
         }
     }
 
-    private Method method(DecoderBlock block) {
+    private Method method(DecoderBlock small, DecoderBlock large) {
         Solver solver = settings.solver();
         if (solver == null) {
             solver = preparation.differentiable() ? Solver.BFGS : Solver.LEVENBERG_MARQUARDT;
         }
         return switch (solver) {
-            case BFGS -> bfgs(block);
+            case BFGS -> bfgs(small, large);
             case ADAM ->
                 new GradientMethod(
-                        block,
+                        small,
+                        large,
                         shapes,
                         x,
                         (example, start) -> new Adam(start.latent(), settings.maxIterations()),
@@ -168,14 +171,16 @@ final class Optimization {
         };
     }
 
-    private Method bfgs(DecoderBlock block) {
+    private Method bfgs(DecoderBlock small, DecoderBlock large) {
         if (shapes.latentSize() > FEW_LATENTS) {
-            return new GradientMethod(block, shapes, x, (example, start) -> bfgs(example, start, null), () -> {});
+            return new GradientMethod(
+                    small, large, shapes, x, (example, start) -> bfgs(example, start, null), () -> {});
         }
         var linearization = new Linearization(model, shapes, x);
         try {
             return new GradientMethod(
-                    block,
+                    small,
+                    large,
                     shapes,
                     x,
                     (example, start) -> {
@@ -226,8 +231,10 @@ final class Optimization {
     private boolean advance(Method method, List<Search> searches, int before) {
         List<Search> active = new ArrayList<>(searches);
         for (int iteration = 1; iteration <= settings.maxIterations() && !active.isEmpty(); iteration++) {
-            for (int from = 0; from < active.size(); from += method.rows()) {
-                List<Search> block = active.subList(from, Math.min(active.size(), from + method.rows()));
+            int to;
+            for (int from = 0; from < active.size(); from = to) {
+                to = Math.min(active.size(), from + method.rows(active.size() - from));
+                List<Search> block = active.subList(from, to);
                 method.advance(block);
                 for (Search search : block) {
                     objectives[search.example] = Math.min(objectives[search.example], search.objective());
@@ -252,6 +259,6 @@ final class Optimization {
 
     private int wave() {
         long bytes = 8L * (2L * Lbfgs.HISTORY + 8) * shapes.latentSize();
-        return Math.clamp(WAVE_BYTES / bytes, preparation.rows(), LatentOptimizer.MOST_AT_ONCE);
+        return Math.clamp(WAVE_BYTES / bytes, preparation.most(), LatentOptimizer.MOST_AT_ONCE);
     }
 }

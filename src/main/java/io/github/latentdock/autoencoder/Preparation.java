@@ -10,13 +10,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param codes where to start from
  * @param rows how many rows go into a block: the least awkward number with which each row's answer is its own, to the last bit
+ * @param most rows of a block where there are many: as many, or more where each row's answer is still the same to the last bit
  * @param differentiable whether a gradient flows through the decoder
  * @param steepness the mean over latent directions of the squared change of all decoded values per squared change of the latent
  */
-record Preparation(Codes codes, int rows, boolean differentiable, double steepness) implements AutoCloseable {
+record Preparation(Codes codes, int rows, int most, boolean differentiable, double steepness) implements AutoCloseable {
 
     /** Of 32 rows, whatever their width, no number is left over for the slower half of a vectorised function. */
     private static final int[] ROWS = {8, 32};
+
+    /** Twice as fast per row as 8, and of 64 a part is wasted as soon as some searches have ended. */
+    private static final int MANY = 32;
 
     private static final int PROBES = 8;
     private static final float STEP = 0.01f;
@@ -25,11 +29,10 @@ record Preparation(Codes codes, int rows, boolean differentiable, double steepne
         Codes codes = new Codes(model, shapes, given, mostRows);
         try {
             boolean differentiable = differentiable(model, shapes);
-            return new Preparation(
-                    codes,
-                    rows(model, shapes, codes, differentiable, mostRows),
-                    differentiable,
-                    steepness(model, shapes, codes));
+            int rows = rows(model, shapes, codes, differentiable, mostRows);
+            boolean more =
+                    MANY > rows && MANY <= mostRows && rows > 1 && agree(model, shapes, codes, differentiable, rows);
+            return new Preparation(codes, rows, more ? MANY : rows, differentiable, steepness(model, shapes, codes));
         } catch (RuntimeException | Error e) {
             codes.close();
             throw e;
@@ -48,6 +51,45 @@ record Preparation(Codes codes, int rows, boolean differentiable, double steepne
         }
     }
 
+    /** Everything that is done to blocks, each a function of rows of so many values. */
+    private record Operations(
+            Autoencoder model,
+            Shapes shapes,
+            Codes codes,
+            boolean differentiable,
+            DecoderBlock block,
+            StartPoints starts) {
+
+        float[] decode(float[] z) {
+            float[] decoded = new float[block.rows() * shapes.inputSize()];
+            block.decode(z, decoded);
+            return decoded;
+        }
+
+        float[] gradient(float[] z) {
+            float[] decoded = new float[block.rows() * shapes.inputSize()];
+            float[] gradients = new float[block.rows() * shapes.latentSize()];
+            block.decode(z, decoded, () -> {}, decoded, gradients);
+            return gradients;
+        }
+
+        /** @param check of a function, given its counterpart of the same model's and the width of a row */
+        boolean all(Operations other, Check check) {
+            int latent = shapes.latentSize();
+            int input = shapes.inputSize();
+            return check.holds(this::decode, other::decode, latent)
+                    && (!differentiable || check.holds(this::gradient, other::gradient, latent))
+                    && check.holds(x -> starts.distances(x, x), x -> other.starts.distances(x, x), input)
+                    && (!(model.hasEncoder() || codes.regresses())
+                            || check.holds(starts::encode, other.starts::encode, input));
+        }
+    }
+
+    @FunctionalInterface
+    private interface Check {
+        boolean holds(RowIndependence.RowFunction function, RowIndependence.RowFunction other, int width);
+    }
+
     private static int rows(Autoencoder model, Shapes shapes, Codes codes, boolean differentiable, int mostRows) {
         for (int rows : ROWS) {
             if (rows > mostRows) {
@@ -55,7 +97,9 @@ record Preparation(Codes codes, int rows, boolean differentiable, double steepne
             }
             try (var block = new DecoderBlock(model, shapes, rows);
                     var starts = new StartPoints(model, shapes, codes, block)) {
-                if (independent(model, shapes, codes, differentiable, block, starts)) {
+                var operations = new Operations(model, shapes, codes, differentiable, block, starts);
+                if (operations.all(
+                        operations, (function, same, width) -> RowIndependence.holds(function, rows, width))) {
                     return rows;
                 }
             }
@@ -63,35 +107,16 @@ record Preparation(Codes codes, int rows, boolean differentiable, double steepne
         return 1;
     }
 
-    private static boolean independent(
-            Autoencoder model,
-            Shapes shapes,
-            Codes codes,
-            boolean differentiable,
-            DecoderBlock block,
-            StartPoints starts) {
-        int rows = block.rows();
-        RowIndependence.RowFunction decode = z -> {
-            float[] decoded = new float[rows * shapes.inputSize()];
-            block.decode(z, decoded);
-            return decoded;
-        };
-        RowIndependence.RowFunction gradient = z -> {
-            float[] decoded = new float[rows * shapes.inputSize()];
-            float[] gradients = new float[rows * shapes.latentSize()];
-            block.decode(z, decoded, () -> {}, decoded, gradients);
-            return gradients;
-        };
-        RowIndependence.RowFunction distances = x -> starts.distances(x, x);
-        boolean holds = RowIndependence.holds(decode, rows, shapes.latentSize())
-                && RowIndependence.holds(distances, rows, shapes.inputSize());
-        if (holds && differentiable) {
-            holds = RowIndependence.holds(gradient, rows, shapes.latentSize());
+    private static boolean agree(Autoencoder model, Shapes shapes, Codes codes, boolean differentiable, int rows) {
+        try (var few = new DecoderBlock(model, shapes, rows);
+                var fewStarts = new StartPoints(model, shapes, codes, few);
+                var many = new DecoderBlock(model, shapes, MANY);
+                var manyStarts = new StartPoints(model, shapes, codes, many)) {
+            var small = new Operations(model, shapes, codes, differentiable, few, fewStarts);
+            return small.all(
+                    new Operations(model, shapes, codes, differentiable, many, manyStarts),
+                    (function, larger, width) -> RowIndependence.agree(function, rows, larger, MANY, width));
         }
-        if (holds && (model.hasEncoder() || codes.regresses())) {
-            holds = RowIndependence.holds(starts::encode, rows, shapes.inputSize());
-        }
-        return holds;
     }
 
     private static double steepness(Autoencoder model, Shapes shapes, Codes codes) {

@@ -37,6 +37,25 @@ final class RowIndependence {
         return true;
     }
 
+    /**
+     * Whether larger blocks give every row what smaller ones give it.
+     *
+     * @param most rows of the larger ones, a multiple of the others'
+     */
+    static boolean agree(RowFunction small, int rows, RowFunction large, int most, int width) {
+        float[] block = draw(Codes.random(1), most * width);
+        float[] together = large.apply(block);
+        int part = together.length / most * rows;
+        for (int from = 0; from < most; from += rows) {
+            float[] apart = small.apply(Arrays.copyOfRange(block, from * width, (from + rows) * width));
+            int at = from / rows * part;
+            if (!Arrays.equals(apart, 0, part, together, at, at + part)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static float[] draw(RandomGenerator random, int count) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {

@@ -1,6 +1,7 @@
 package io.github.latentdock.autoencoder;
 
 import io.github.latentdock.autoencoder.InvalidModelException.Fault;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,11 @@ record Site(String path, String before, List<Fault> faults) {
 
     /** The most values per row between two layers: 256 MiB. A declaration alone must not exhaust the memory. */
     static final long MAX_VALUES = 1L << 26;
+
+    /** For what is known to fit together. */
+    static Site nowhere() {
+        return new Site("", "", new ArrayList<>());
+    }
 
     void fault(String detail) {
         faults.add(new Fault(path, detail));

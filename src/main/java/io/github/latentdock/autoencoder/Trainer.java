@@ -1,21 +1,10 @@
 package io.github.latentdock.autoencoder;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.pytorch.jni.JniUtils;
-import io.github.latentdock.autoencoder.ObjectiveScript.Input;
 import io.github.latentdock.autoencoder.Randomness.Purpose;
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import io.github.latentdock.autoencoder.TrainerState.Position;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
-import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,13 +20,7 @@ public final class Trainer implements AutoCloseable {
     private final @Nullable HeldOut heldOut;
     private final Wanted wanted;
     private final Randomness randomness;
-    private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-    private final SequencedMap<String, NDArray> weights = new LinkedHashMap<>();
-    private final ObjectiveScript objective;
-    private final CompiledScript script;
-    private final Parameters parameters;
-    private final @Nullable CodeTable codes;
-    private final TrainingBatch batch;
+    private final Learner learner;
     private Position position;
     private int[] order;
     private @Nullable SequencedMap<String, Values> best;
@@ -57,32 +40,14 @@ public final class Trainer implements AutoCloseable {
         this.wanted = wanted;
         this.randomness = new Randomness(settings.seed());
         this.position = state.position();
-        var begun = new ArrayDeque<Runnable>();
-        begun.push(manager::close);
+        this.learner = new Learner(settings, network, examples, state);
         try {
-            this.objective = new ObjectiveScript(
-                    settings.objective(), network, examples.hasMask(), true, !settings.freezeDecoder());
-            this.script = CompiledScript.compile(objective.source(), manager);
-            begun.push(script::close);
-            state.within(TrainerState.WEIGHTS)
-                    .forEach((key, values) -> weights.put(key, DeclaredAutoencoder.array(values, manager)));
-            var learned = new LinkedHashMap<String, NDArray>();
-            objective.learned().forEach(key -> learned.put(key, weight(key)));
-            this.parameters =
-                    new Parameters(learned, settings.optimizer(), manager, state.within(TrainerState.MOMENTS));
-            begun.push(parameters::close);
-            this.codes = CodeTable.restore(
-                    state.within(TrainerState.CODES), state.within(TrainerState.CODE_MOMENTS), settings.objective());
-            var shapes = Shapes.of(network);
-            int largest = Math.min(settings.batchSize() + 1, examples.count());
-            this.batch = new TrainingBatch(examples, settings.objective(), objective.inputs(), shapes, largest, codes);
-            begun.push(batch::close);
             SequencedMap<String, Values> kept = state.within(TrainerState.BEST);
             this.best = kept.isEmpty() ? null : kept;
             this.order = randomness.order(examples.count(), position.epoch());
             this.heldOut = held == null ? null : new HeldOut(settings.objective(), network, held, randomness, wanted);
         } catch (RuntimeException | Error e) {
-            begun.forEach(Runnable::run);
+            learner.close();
             throw e;
         }
     }
@@ -164,7 +129,7 @@ public final class Trainer implements AutoCloseable {
 
     /** How many examples the last step was made on. */
     public int lastBatch() {
-        return batch.count();
+        return learner.lastBatch();
     }
 
     /** An example that would be left over alone joins the last batch: batch normalisation needs two for a variance. */
@@ -192,84 +157,19 @@ public final class Trainer implements AutoCloseable {
     public Losses advance() {
         int from = position.step() * settings.batchSize();
         int to = position.step() + 1 == stepsPerEpoch() ? order.length : from + settings.batchSize();
-        RandomGenerator random = randomness.of(Purpose.STEP, position.steps());
-        batch.read(order, from, to, beta(), random);
-        boolean before = JniUtils.isGradMode();
-        JniUtils.setGradMode(true);
-        try (NDManager pass = manager.newSubManager()) {
-            Map<String, NDArray> statistics = statistics(pass);
-            NDList results = script.run(arguments(pass, random));
-            var losses = new Losses(
-                    results.get(0).getFloat(),
-                    results.get(1).getFloat(),
-                    results.get(2).getFloat());
-            if (losses.finite()) {
-                learn(pass, results.subList(3, results.size()));
-                position = position.after(to - from, losses);
-            } else {
-                restore(statistics);
-            }
-            return losses;
-        } finally {
-            JniUtils.setGradMode(before);
-        }
-    }
-
-    /** Copies of what the layers collect while the losses are computed: nothing where they are frozen. */
-    private Map<String, NDArray> statistics(NDManager pass) {
-        var statistics = new LinkedHashMap<String, NDArray>();
-        if (settings.freezeDecoder()) {
-            return statistics;
-        }
-        for (String key : objective.script().weights()) {
-            if (!objective.learned().contains(key)) {
-                NDArray copy = weight(key).duplicate();
-                copy.attach(pass);
-                statistics.put(key, copy);
-            }
-        }
-        return statistics;
-    }
-
-    private void restore(Map<String, NDArray> statistics) {
-        statistics.forEach((key, copy) -> {
-            copy.attach(manager);
-            weight(key).close();
-            weights.put(key, copy);
-        });
-    }
-
-    private NDList arguments(NDManager pass, RandomGenerator random) {
-        var arguments = new NDList();
-        for (Input input : objective.inputs()) {
-            NDArray array = batch.array(input, pass);
-            if (input == Input.CODE || input == Input.CODE_LOG_VARIANCE) {
-                array.setRequiresGradient(true);
-            }
-            arguments.add(array);
-        }
-        objective.script().weights().forEach(key -> arguments.add(weight(key)));
-        objective.script().dropouts().forEach(dropout -> arguments.add(dropout.mask(batch.count(), random, pass)));
-        return arguments;
-    }
-
-    private void learn(NDManager pass, List<NDArray> gradients) {
         long total = (long) settings.epochs() * stepsPerEpoch();
-        double rate = settings.optimizer().rate(position.steps(), total);
-        int learned = objective.learned().size();
-        if (!settings.freezeDecoder()) {
-            parameters.step(
-                    pass,
-                    rate * settings.optimizer().learningRate(),
-                    position.steps() + 1,
-                    gradients.subList(0, learned));
+        Losses losses = learner.step(
+                order,
+                from,
+                to,
+                beta(),
+                settings.optimizer().rate(position.steps(), total),
+                position.steps() + 1,
+                randomness.of(Purpose.STEP, position.steps()));
+        if (losses.finite()) {
+            position = position.after(to - from, losses);
         }
-        if (codes != null && settings.objective() instanceof Objective.Coded coded) {
-            float[][] own = gradients.subList(learned, gradients.size()).stream()
-                    .map(gradient -> gradient.mul(batch.count()).toFloatArray())
-                    .toArray(float[][]::new);
-            codes.step(batch.rows(), batch.count(), rate * coded.codeLearningRate(), own);
-        }
+        return losses;
     }
 
     /** The divergence's weight, which may rise during the first epochs. */
@@ -300,14 +200,12 @@ public final class Trainer implements AutoCloseable {
             throw new IllegalStateException("epoch %d has steps left".formatted(position.epoch()));
         }
         Losses training = position.mean();
-        Losses validation = heldOut == null
-                ? null
-                : heldOut.losses(Parameters.values(weights), codes == null ? new float[0] : codes.codes());
+        Losses validation = heldOut == null ? null : heldOut.losses(learner.weights(), learner.codes());
         EarlyStopping stopping = settings.earlyStopping();
         if (stopping != null && validation != null) {
             boolean better = validation.loss() < position.best() - stopping.minDelta();
             if (better) {
-                best = snapshot();
+                best = learner.snapshot();
             }
             position = position.judged(better, validation.loss());
         }
@@ -324,33 +222,19 @@ public final class Trainer implements AutoCloseable {
      * @param folder an empty one
      */
     public void save(Path folder) {
-        var tensors = new LinkedHashMap<String, Values>();
-        snapshot().forEach(tensors::put);
-        parameters.save(tensors);
-        if (codes != null) {
-            codes.saveMoments(tensors);
-        }
+        SequencedMap<String, Values> tensors = learner.snapshot();
+        learner.saveMoments(tensors);
         if (best != null) {
             best.forEach((key, values) -> tensors.put(TrainerState.BEST + key, values));
         }
         new TrainerState(position, tensors).write(folder);
     }
 
-    /** Weights and codes, copied. */
-    private SequencedMap<String, Values> snapshot() {
-        var tensors = new LinkedHashMap<String, Values>();
-        weights.forEach((key, array) -> tensors.put(TrainerState.WEIGHTS + key, Parameters.values(array)));
-        if (codes != null) {
-            codes.save(tensors);
-        }
-        return tensors;
-    }
-
     /**
      * What was learned: of the best epoch where training may stop early, else of the last. A parent's codes come first.
      */
     public TrainedState result() {
-        TrainedState result = TrainedState.of(best == null ? snapshot() : best, network);
+        TrainedState result = TrainedState.of(best == null ? learner.snapshot() : best, network);
         return parent != null
                         && settings.freezeDecoder()
                         && !settings.hasCodes(
@@ -373,23 +257,12 @@ public final class Trainer implements AutoCloseable {
         }
     }
 
-    private NDArray weight(String key) {
-        NDArray weight = weights.get(key);
-        if (weight == null) {
-            throw new IllegalStateException("no weight '%s'".formatted(key));
-        }
-        return weight;
-    }
-
     @Override
     public void close() {
-        batch.close();
-        parameters.close();
-        script.close();
+        learner.close();
         if (heldOut != null) {
             heldOut.close();
         }
         free(examples);
-        manager.close();
     }
 }
