@@ -44,7 +44,7 @@ sealed interface Convolution extends Layer {
             return window;
         }
 
-        boolean fits(int[] in, Site site) {
+        private boolean fits(int[] in, Site site) {
             if (in.length != 3) {
                 site.mismatch("an image [channels, height, width]", in);
                 return false;
@@ -54,6 +54,24 @@ sealed interface Convolution extends Layer {
             }
             return true;
         }
+
+        /** @param more rows and columns than the side gives */
+        int @Nullable [] outputShape(int[] in, Site site, Side side, Pair more) {
+            return fits(in, site)
+                    ? site.shape(
+                            outChannels,
+                            side.size(in[1], kernel.height(), stride.height(), padding.height(), dilation.height())
+                                    + more.height(),
+                            side.size(in[2], kernel.width(), stride.width(), padding.width(), dilation.width())
+                                    + more.width())
+                    : null;
+        }
+    }
+
+    /** How long a side of what comes out is. */
+    @FunctionalInterface
+    interface Side {
+        long size(int in, int kernel, int stride, int padding, int dilation);
     }
 
     @Override
@@ -73,22 +91,7 @@ sealed interface Convolution extends Layer {
 
         @Override
         public int @Nullable [] outputShape(int[] in, Site site) {
-            return window.fits(in, site)
-                    ? site.shape(
-                            window.outChannels,
-                            size(
-                                    in[1],
-                                    window.kernel.height(),
-                                    window.stride.height(),
-                                    window.padding.height(),
-                                    window.dilation.height()),
-                            size(
-                                    in[2],
-                                    window.kernel.width(),
-                                    window.stride.width(),
-                                    window.padding.width(),
-                                    window.dilation.width()))
-                    : null;
+            return window.outputShape(in, site, Conv2d::size, new Pair(0, 0));
         }
 
         private static long size(int in, int kernel, int stride, int padding, int dilation) {
@@ -127,24 +130,7 @@ sealed interface Convolution extends Layer {
 
         @Override
         public int @Nullable [] outputShape(int[] in, Site site) {
-            return window.fits(in, site)
-                    ? site.shape(
-                            window.outChannels,
-                            size(
-                                            in[1],
-                                            window.kernel.height(),
-                                            window.stride.height(),
-                                            window.padding.height(),
-                                            window.dilation.height())
-                                    + outputPadding.height(),
-                            size(
-                                            in[2],
-                                            window.kernel.width(),
-                                            window.stride.width(),
-                                            window.padding.width(),
-                                            window.dilation.width())
-                                    + outputPadding.width())
-                    : null;
+            return window.outputShape(in, site, ConvTranspose2d::size, outputPadding);
         }
 
         private static long size(int in, int kernel, int stride, int padding, int dilation) {
