@@ -77,7 +77,7 @@ final class TrainingQueue implements SmartLifecycle, ApplicationListener<Context
     Training submit(Checked checked) {
         String id = UUID.randomUUID().toString();
         transactions.executeWithoutResult(transaction -> {
-            trainings.insert(id, checked.plan(), checked.datasetDigest());
+            trainings.insert(id, checked.plan(), checked.pinned());
             enqueue(id);
         });
         wake();

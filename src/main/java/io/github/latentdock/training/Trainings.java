@@ -31,16 +31,17 @@ final class Trainings {
     }
 
     /** A new one in the queue. */
-    void insert(String id, Plan plan, String datasetDigest) {
+    void insert(String id, Plan plan, Pinned pinned) {
         jdbc.sql("""
-                insert into trainings (id, status, model, plan, dataset_digest, revision, attempt, deaths, epochs, epoch,
-                    steps_per_epoch, step, created, updated)
-                values (:id, 'QUEUED', :model, :plan, :digest, 1, 0, 0, :epochs, 0, 0, 0, :now, :now)
+                insert into trainings (id, status, model, plan, dataset_digest, parent_digest, revision, attempt, deaths, epochs,
+                    epoch, steps_per_epoch, step, created, updated)
+                values (:id, 'QUEUED', :model, :plan, :dataset, :parent, 1, 0, 0, :epochs, 0, 0, 0, :now, :now)
                 """)
                 .param("id", id)
                 .param("model", plan.model())
                 .param("plan", rows.json(plan))
-                .param("digest", datasetDigest)
+                .param("dataset", pinned.dataset())
+                .param("parent", pinned.parent())
                 .param("epochs", plan.epochs())
                 .param("now", now())
                 .update();

@@ -157,7 +157,7 @@ final class Worker {
         for (Checkpoints.Checkpoint checkpoint : parts.checkpoints().list(training.id())) {
             try {
                 TrainingLoop loop =
-                        parts.loops().resume(training.plan(), training.datasetDigest(), checkpoint.folder(), interest);
+                        parts.loops().resume(training.plan(), training.pinned(), checkpoint.folder(), interest);
                 log.info(
                         "Training {} of model {} goes on after {} epochs and {} batches, in attempt {}",
                         training.id(),
@@ -172,7 +172,7 @@ final class Worker {
                 log.warn("{} cannot be read, an older checkpoint is tried: {}", checkpoint.folder(), e.toString());
             }
         }
-        TrainingLoop loop = parts.loops().start(training.plan(), training.datasetDigest(), interest);
+        TrainingLoop loop = parts.loops().start(training.plan(), training.pinned(), interest);
         log.info(
                 "Training {} of model {} begins, in attempt {}: {} epochs of {} batches",
                 training.id(),

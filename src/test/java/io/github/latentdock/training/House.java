@@ -95,11 +95,12 @@ final class House implements AutoCloseable {
     }
 
     Training submit(Plan plan) {
-        return queue.submit(new PlanCheck.Checked(plan, LeastSquares.DIGEST));
+        return queue.submit(new PlanCheck.Checked(plan, LeastSquares.PINNED));
     }
 
     Training submit(Job job, Plan plan) {
-        return queue.submit(new PlanCheck.Checked(plan, job.digest()));
+        Pinned pinned = requireNonNull(job.loops(models).check(plan).pinned());
+        return queue.submit(new PlanCheck.Checked(plan, pinned));
     }
 
     /** As the queue does when nobody else is there. */

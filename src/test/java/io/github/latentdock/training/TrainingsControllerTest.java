@@ -240,6 +240,11 @@ class TrainingsControllerTest extends RunningService {
                 .startsWith("Model 'fashion-ad' has no version 9");
         String location = created(Map.of("model", "lines-parent", "parent", "fashion-ad@default"));
         assertThat(http.get(location).json().at("/plan/parent").asString()).isEqualTo("fashion-ad@1");
+        String alone = created(Map.of("model", "lines-parent", "parent", "fashion-ad"));
+        assertThat(http.get(alone).json().at("/plan/parent").asString()).isEqualTo("fashion-ad@1");
+        assertThat(create(Map.of("parent", "fashion-ad@")).json().path("detail").asString())
+                .isEqualTo(
+                        "parent is 'fashion-ad@', it must be a model, or a model and a version or alias, such as fashion-vae@3");
     }
 
     @Test

@@ -31,6 +31,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class TrainingsTest {
 
     private static final Map<Database, HikariDataSource> DATABASES = new EnumMap<>(Database.class);
+    private static final Pinned PINNED = new Pinned(LeastSquares.DIGEST, "0123".repeat(16));
     private static final Progress PROGRESS = new Progress(3, 1, 20, 5, new Losses(3, 2, 1), 100.0, 7.5);
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -54,7 +55,7 @@ class TrainingsTest {
 
     private String submit() {
         String id = "training-" + submitted++;
-        trainings.insert(id, Plans.plan(), LeastSquares.DIGEST);
+        trainings.insert(id, Plans.plan(), PINNED);
         return id;
     }
 
@@ -80,6 +81,7 @@ class TrainingsTest {
                         Status.QUEUED,
                         Plans.plan(),
                         LeastSquares.DIGEST,
+                        PINNED.parent(),
                         1,
                         0,
                         0,

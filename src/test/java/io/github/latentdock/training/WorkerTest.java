@@ -407,7 +407,7 @@ class WorkerTest {
                 .isThrownBy(() -> publication.publish(
                         lease,
                         late.trainings.require(id),
-                        new LeastSquares().start(PLAN, LeastSquares.DIGEST, Wanted.ALWAYS)));
+                        new LeastSquares().start(PLAN, LeastSquares.PINNED, Wanted.ALWAYS)));
         assertThat(late.models.scan().models()).isEmpty();
     }
 
