@@ -320,6 +320,32 @@ class TrainingsControllerTest extends RunningService {
         assertThat(http.post(location + "/resume", Map.of()).status()).isEqualTo(409);
     }
 
+    /** With a client that would take nothing but a problem: an answer without a body is no content of the wrong type. */
+    @Test
+    void whatHasEndedIsDeletedAndItsVersionStays() {
+        String location = trained(Map.of("model", "lines-deleted"));
+        String running =
+                created(Map.of("model", "lines-deleted", "network", Map.of("steps", 100_000, "nanos", 1_000_000)));
+        Answer refused = http.delete(running);
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.json().path("detail").asString())
+                .endsWith("; only one that has ended can be deleted: cancel it first");
+
+        Answer deleted = http.send(http.request(location).DELETE().header("Accept", "application/problem+json"));
+        assertThat(deleted.status()).as(deleted.text()).isEqualTo(204);
+        assertThat(deleted.body()).isEmpty();
+        for (String path : List.of("", "/events", "/metrics", "/curve.png")) {
+            assertThat(http.get(location + path).status()).as(path).isEqualTo(404);
+        }
+        assertThat(http.delete(location).status()).isEqualTo(404);
+        assertThat(http.post(location + "/resume", Map.of()).status()).isEqualTo(404);
+        assertThat(http.get("/v1/models/lines-deleted/versions/1").status()).isEqualTo(200);
+
+        http.post(running + "/cancel", Map.of());
+        Waiting.until("it stops", () -> status(running).equals("CANCELLED"));
+        assertThat(http.delete(running).status()).isEqualTo(204);
+    }
+
     @Test
     void pagesFollowEachOther() {
         List<String> ids = Stream.of("lines-a", "lines-b", "lines-c")
