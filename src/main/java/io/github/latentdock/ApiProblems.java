@@ -43,7 +43,8 @@ final class ApiProblems {
         responses.put(
                 "Invalid", problem("A shape, a number or a file is wrong; `errors` tell which and why", Fault.INVALID));
         responses.put(
-                "Overloaded", retry(problem("Too many rows wait, or too many bodies are under way", Fault.OVERLOADED)));
+                "Overloaded",
+                retry(problem("Too many rows or trainings wait, or too many bodies are under way", Fault.OVERLOADED)));
         responses.put("Failed", problem("The service failed; its log tells why", "internal-server-error"));
         responses.put(
                 "Unavailable",

@@ -4,6 +4,7 @@ import ai.djl.engine.Engine;
 import io.github.latentdock.autoencoder.Examples;
 import io.github.latentdock.autoencoder.Losses;
 import io.github.latentdock.autoencoder.PyTorch;
+import io.github.latentdock.autoencoder.TrainedState;
 import io.github.latentdock.autoencoder.Trainer;
 import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.dataset.DatasetReader;
@@ -45,21 +46,17 @@ final class AutoencoderLoop implements TrainingLoop {
         }
     }
 
-    static AutoencoderLoop start(Datasets datasets, Blueprint blueprint, Wanted wanted) {
+    static AutoencoderLoop start(Datasets datasets, Blueprint blueprint, @Nullable TrainedState parent, Wanted wanted) {
         return new AutoencoderLoop(
                 datasets,
                 blueprint,
                 wanted,
                 (split, held) -> Trainer.start(
-                        blueprint.settings(),
-                        blueprint.declared().network(),
-                        split.training(),
-                        held,
-                        AutoencoderLoops.trained(blueprint),
-                        wanted));
+                        blueprint.settings(), blueprint.declared().network(), split.training(), held, parent, wanted));
     }
 
-    static AutoencoderLoop resume(Datasets datasets, Blueprint blueprint, Path checkpoint, Wanted wanted) {
+    static AutoencoderLoop resume(
+            Datasets datasets, Blueprint blueprint, @Nullable TrainedState parent, Path checkpoint, Wanted wanted) {
         return new AutoencoderLoop(
                 datasets,
                 blueprint,
@@ -69,7 +66,7 @@ final class AutoencoderLoop implements TrainingLoop {
                         blueprint.declared().network(),
                         split.training(),
                         held,
-                        AutoencoderLoops.trained(blueprint),
+                        parent,
                         checkpoint,
                         wanted));
     }
@@ -117,14 +114,14 @@ final class AutoencoderLoop implements TrainingLoop {
 
     @Override
     public EpochMetrics endEpoch() {
-        double training = (System.nanoTime() - epochStart) / 1e9;
+        long training = System.nanoTime() - epochStart;
         Trainer.Epoch epoch = trainer.endEpoch();
         return new EpochMetrics(
                 trainer.epoch(),
                 epoch.training(),
                 epoch.validation(),
-                (System.nanoTime() - epochStart) / 1e9,
-                epochExamples / training);
+                Pace.seconds(System.nanoTime() - epochStart),
+                Pace.perSecond(epochExamples, training));
     }
 
     @Override

@@ -2,7 +2,6 @@ package io.github.latentdock.training;
 
 import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.NetworkPlan;
-import io.github.latentdock.autoencoder.TrainedState;
 import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.dataset.Dataset;
 import io.github.latentdock.dataset.Datasets;
@@ -28,13 +27,13 @@ import tools.jackson.databind.json.JsonMapper;
 final class AutoencoderLoops implements TrainingLoops {
 
     private final Datasets datasets;
-    private final ModelRepository models;
+    private final Parents parents;
     private final JsonMapper json;
     private final DataSize maxMemory;
 
     AutoencoderLoops(Datasets datasets, ModelRepository models, JsonMapper json, TrainingProperties properties) {
         this.datasets = datasets;
-        this.models = models;
+        this.parents = new Parents(models);
         this.json = json;
         this.maxMemory = properties.maxMemory();
     }
@@ -43,12 +42,15 @@ final class AutoencoderLoops implements TrainingLoops {
     public Check check(Plan plan) {
         var faults = new ArrayList<FieldError>();
         NetworkPlan network = network(plan.network(), faults);
-        Version.Sound parent = parent(plan, faults);
+        Version.Sound parent = parents.find(plan, faults);
         Dataset dataset = dataset(plan.dataset(), faults);
         if (dataset != null && network != null) {
             Blueprint.of(plan, network, dataset, parent, maxMemory, faults);
         }
-        return new Check(List.copyOf(faults), dataset == null ? null : dataset.id());
+        String parentDigest = parent == null || !faults.isEmpty() ? null : parents.digest(parent, faults);
+        return new Check(
+                List.copyOf(faults),
+                dataset == null || !faults.isEmpty() ? null : new Pinned(dataset.id(), parentDigest));
     }
 
     @Override
@@ -81,34 +83,17 @@ final class AutoencoderLoops implements TrainingLoops {
         }
     }
 
-    private Version.@Nullable Sound parent(Plan plan, List<FieldError> faults) {
-        String parent = plan.parent();
-        if (parent == null) {
-            return null;
-        }
-        int at = parent.indexOf('@');
-        try {
-            return switch (models.snapshot().model(parent.substring(0, at)).version(parent.substring(at + 1))) {
-                case Version.Sound sound -> sound;
-                case Version.Faulty(var model, var number, var reason) -> {
-                    faults.add(new FieldError("parent", "%s cannot be gone on from: %s".formatted(parent, reason)));
-                    yield null;
-                }
-            };
-        } catch (Problem unknown) {
-            faults.add(new FieldError("parent", unknown.detail()));
-            return null;
-        }
+    @Override
+    public TrainingLoop start(Plan plan, Pinned pinned, Wanted wanted) {
+        Blueprint blueprint = blueprint(plan, pinned);
+        return AutoencoderLoop.start(datasets, blueprint, parents.trained(blueprint, pinned.parent()), wanted);
     }
 
     @Override
-    public TrainingLoop start(Plan plan, String datasetDigest, Wanted wanted) {
-        return AutoencoderLoop.start(datasets, blueprint(plan, datasetDigest), wanted);
-    }
-
-    @Override
-    public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint, Wanted wanted) {
-        return AutoencoderLoop.resume(datasets, blueprint(ofCheckpoint(plan), datasetDigest), checkpoint, wanted);
+    public TrainingLoop resume(Plan plan, Pinned pinned, Path checkpoint, Wanted wanted) {
+        Blueprint blueprint = blueprint(ofCheckpoint(plan), pinned);
+        return AutoencoderLoop.resume(
+                datasets, blueprint, parents.trained(blueprint, pinned.parent()), checkpoint, wanted);
     }
 
     /** A checkpoint has everything of the parent but the codes that an auto-decoder replays, so the others do without it. */
@@ -117,13 +102,12 @@ final class AutoencoderLoops implements TrainingLoops {
     }
 
     /** Checked once more: much may have changed since the plan was taken. */
-    private Blueprint blueprint(Plan plan, String datasetDigest) {
+    private Blueprint blueprint(Plan plan, Pinned pinned) {
         var faults = new ArrayList<FieldError>();
         NetworkPlan network = network(plan.network(), faults);
-        Version.Sound parent = parentAsItWas(plan);
-        // By its digest: the name may stand for other data by now.
-        Dataset dataset = dataset(datasetDigest, faults);
-        Blueprint blueprint = dataset == null || network == null || !faults.isEmpty()
+        Version.Sound parent = parents.requireAsItWas(plan, pinned.parent());
+        Dataset dataset = datasetAsItWas(plan, pinned);
+        Blueprint blueprint = network == null || !faults.isEmpty()
                 ? null
                 : Blueprint.of(plan, network, dataset, parent, maxMemory, faults);
         if (blueprint == null) {
@@ -132,40 +116,23 @@ final class AutoencoderLoops implements TrainingLoops {
         return blueprint;
     }
 
-    /**
-     * The parent, every byte of it looked at.
-     *
-     * @throws Problem when it is gone, or is not what it was
-     */
-    private Version.@Nullable Sound parentAsItWas(Plan plan) {
-        var faults = new ArrayList<FieldError>();
-        Version.Sound parent = parent(plan, faults);
-        try {
-            if (parent != null) {
-                models.verify(parent);
-            }
-        } catch (Problem changed) {
-            faults.addAll(changed.errors());
-        }
-        if (!faults.isEmpty()) {
-            throw Problem.invalid(
-                    "parent",
-                    "The parent %s is needed, and cannot be gone on from: %s; put it back as it was, then resume"
-                            .formatted(plan.parent(), faults.getFirst().detail()));
-        }
-        return parent;
-    }
-
-    /** What the parent's training had learned. */
-    static @Nullable TrainedState trained(Blueprint blueprint) {
-        Version.Sound parent = blueprint.parent();
-        if (parent == null) {
-            return null;
-        }
-        Object variance = parent.manifest().metrics().get("decoderVariance");
-        return TrainedState.read(
-                blueprint.declared().network(),
-                parent.folder(),
-                variance instanceof Number number ? number.doubleValue() : Double.NaN);
+    /** By its id: the name may stand for other data by now. */
+    private Dataset datasetAsItWas(Plan plan, Pinned pinned) {
+        List<Dataset> all = datasets.all();
+        return all.stream()
+                .filter(dataset -> dataset.id().equals(pinned.dataset()))
+                .findFirst()
+                .orElseThrow(() -> Problem.invalid(
+                        "dataset",
+                        "The dataset '%s' of id %s is gone%s; upload the same files again, then resume"
+                                .formatted(
+                                        plan.dataset(),
+                                        pinned.dataset(),
+                                        all.stream()
+                                                .filter(dataset ->
+                                                        dataset.name().equals(plan.dataset()))
+                                                .map(dataset -> ", what is called so now has id " + dataset.id())
+                                                .findFirst()
+                                                .orElse(""))));
     }
 }

@@ -11,14 +11,15 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * Where trainings go on from: folders {@code <training>/<attempt>-<epoch>-<step>}, written whole or not at all. The newest is that
- * of the highest attempt, so what a worker writes after it lost its training is never what the next one goes on from, unless that
- * one has nothing of its own yet; the weights are the same then.
+ * of the highest attempt, so what a worker writes after it lost its training, and removes when it finds out, is never what the next
+ * one goes on from, unless that one has nothing of its own yet; the weights are the same then.
  */
 final class Checkpoints {
 
@@ -57,11 +58,13 @@ final class Checkpoints {
                 .toList();
     }
 
-    /** Saves where a loop is, through to the disk, and removes what is no longer needed. */
-    void save(Lease lease, TrainingLoop loop) {
+    /** Saves where a loop is, with its checksums and through to the disk, and removes what is no longer needed. */
+    Checkpoint save(Lease lease, TrainingLoop loop) {
         String name = "%s/%d-%d-%d".formatted(lease.training(), lease.attempt(), loop.epoch(), loop.step());
+        var saved = new Checkpoint(name, lease.attempt(), loop.epoch(), loop.step(), store.local(name));
         try (Draft draft = store.draft()) {
             loop.save(draft.folder());
+            Checksums.write(draft.folder());
             try (Stream<Path> files = Files.list(draft.folder())) {
                 for (Path file : files.toList()) {
                     sync(file);
@@ -72,6 +75,7 @@ final class Checkpoints {
             throw new UncheckedIOException(e);
         }
         list(lease.training()).stream().skip(KEPT).forEach(this::delete);
+        return saved;
     }
 
     /**
@@ -88,7 +92,12 @@ final class Checkpoints {
         list(training).forEach(this::delete);
     }
 
-    private void delete(Checkpoint checkpoint) {
+    /** Of which trainings there are any. */
+    Set<String> trainings() {
+        return store.folders("");
+    }
+
+    void delete(Checkpoint checkpoint) {
         store.delete(checkpoint.name());
     }
 

@@ -24,9 +24,10 @@ final class Curve {
     private static final int HEIGHT = 360;
     private static final int LEFT = 70;
     private static final int RIGHT = 20;
-    private static final int TOP = 20;
+    private static final int TOP = 34;
     private static final int BOTTOM = 35;
     private static final int LINES = 4;
+    private static final int SAMPLE = 24;
     private static final Color GRID = new Color(0xdddddd);
     private static final Color INK = new Color(0x444444);
     private static final Color TRAINING = new Color(0x1f77b4);
@@ -66,6 +67,9 @@ final class Curve {
             curve.axes();
             curve.line(epochs, Curve::training, TRAINING);
             curve.line(heldOut, Curve::validation, VALIDATION);
+            int right =
+                    heldOut.isEmpty() ? WIDTH - RIGHT : curve.legend("HELD-OUT LOSS", VALIDATION, WIDTH - RIGHT) - 24;
+            curve.legend("TRAINING LOSS", TRAINING, right);
             var png = new ByteArrayOutputStream();
             ImageIO.write(image, "png", png);
             return png.toByteArray();
@@ -92,14 +96,33 @@ final class Curve {
             graphics.drawLine(LEFT, y, WIDTH - RIGHT, y);
             graphics.setColor(INK);
             String text = "%.4g".formatted(loss).toLowerCase(Locale.ROOT);
-            Digits.draw(graphics, text, LEFT - 8 - Digits.width(text), y - Digits.HEIGHT / 2);
+            PixelFont.draw(graphics, text, LEFT - 8 - PixelFont.width(text), y - PixelFont.HEIGHT / 2);
         }
         graphics.setColor(INK);
         graphics.drawLine(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);
+        PixelFont.draw(graphics, "EPOCH", LEFT - 12 - PixelFont.width("EPOCH"), HEIGHT - BOTTOM + 10);
         for (int epoch : last == 1 ? new int[] {1} : new int[] {1, last}) {
             String text = String.valueOf(epoch);
-            Digits.draw(graphics, text, (int) x(epoch) - Digits.width(text) / 2, HEIGHT - BOTTOM + 10);
+            PixelFont.draw(graphics, text, (int) x(epoch) - PixelFont.width(text) / 2, HEIGHT - BOTTOM + 10);
         }
+    }
+
+    /**
+     * Above the plot, where no line is.
+     *
+     * @return where it begins
+     */
+    private int legend(String text, Color color, int right) {
+        int x = right - PixelFont.width(text);
+        int y = TOP / 2;
+        graphics.setColor(INK);
+        PixelFont.draw(graphics, text, x, y - PixelFont.HEIGHT / 2);
+        int begin = x - 8 - SAMPLE;
+        graphics.setColor(color);
+        graphics.setStroke(new BasicStroke(2));
+        graphics.drawLine(begin, y, begin + SAMPLE, y);
+        graphics.fill(new Ellipse2D.Double(begin + SAMPLE / 2.0 - 2.5, y - 2.5, 5, 5));
+        return begin;
     }
 
     private void line(List<TrainingEpoch> epochs, ToDoubleFunction<TrainingEpoch> loss, Color color) {

@@ -38,7 +38,8 @@ class EventsController {
      *
      * <p>Server-sent events: {@code epoch} when an epoch has ended, {@code progress} when anything has changed, at most twice a second,
      * and {@code end} with the training when it has ended, after which the stream ends, too. Each has an id; a client that comes back
-     * with {@code Last-Event-ID}, to any replica, misses no epoch. When there is nothing more to come it gets 204, which tells an
+     * with {@code Last-Event-ID}, to any replica, misses no epoch. A training may go on from before an epoch that it has told of; then a
+     * {@code progress} tells fewer epochs, and those after them are told again, in place of what they were. When there is nothing more to come it gets 204, which tells an
      * {@code EventSource} to stay away. A stream that ends without {@code end} is to be taken up again.
      *
      * @param lastEvent the id of the last event that was received

@@ -84,7 +84,8 @@ class MetricsController {
     /**
      * Get the learning curve of a training.
      *
-     * <p>A picture of the loss of each epoch that has ended: blue on the training examples, orange on those that are held out.
+     * <p>A picture of the loss of each epoch that has ended: blue on the training examples, orange on those that are held out, as its
+     * legend tells.
      */
     @GetMapping(path = "/curve.png", produces = MediaType.IMAGE_PNG_VALUE)
     @Operation(operationId = "getTrainingCurve")

@@ -27,13 +27,27 @@ final class Pace {
 
     /** 0 before the first step. */
     double imagesPerSecond() {
-        double seconds = seconds();
-        return seconds <= 0 ? 0 : examples / seconds;
+        return perSecond(examples, nanos());
+    }
+
+    /** To the millisecond, of which there is always one: nothing takes no time. */
+    static double seconds(long nanos) {
+        return Math.max(1, Math.round(nanos / 1e6)) / 1e3;
+    }
+
+    /** To a tenth. What took less than a millisecond is taken for one, for of so little time nothing can be said. */
+    static double perSecond(long count, long nanos) {
+        return tenths(count / Math.max(nanos / 1e9, 1e-3));
+    }
+
+    private static double tenths(double value) {
+        return Math.round(10 * value) / 10.0;
     }
 
     Progress progress(TrainingLoop loop, @Nullable Losses latest) {
         long left = loop.finished() ? 0 : (long) (loop.epochs() - loop.epoch()) * loop.stepsPerEpoch() - loop.step();
-        boolean known = steps > 0 && seconds() > 0;
+        long nanos = nanos();
+        boolean known = steps > 0 && nanos > 0;
         return new Progress(
                 loop.epochs(),
                 loop.epoch(),
@@ -41,10 +55,10 @@ final class Pace {
                 loop.step(),
                 latest,
                 known ? (Double) imagesPerSecond() : null,
-                known ? (Double) (left * seconds() / steps) : null);
+                known ? (Double) tenths(left * (nanos / 1e9) / steps) : null);
     }
 
-    private double seconds() {
-        return Duration.between(start, clock.instant()).toNanos() / 1e9;
+    private long nanos() {
+        return Duration.between(start, clock.instant()).toNanos();
     }
 }

@@ -135,7 +135,9 @@ final class PlanApi implements GlobalOpenApiCustomizer {
                                 .addProperty("minDelta", number("By how much the loss must fall to be better", 0)))
                 .addProperty(
                         "parent",
-                        text("The version to go on from, such as fashion-vae@3; its network when the plan has none"))
+                        text(
+                                "The version to go on from, such as fashion-vae@3; an alias, and a model alone, which is its"
+                                        + " default, are replaced by the number they stand for now. Its network when the plan has none"))
                 .addProperty("freeze", choice("The half whose weights stay the parent's", "decoder"))
                 .addProperty(
                         "keepCodes",

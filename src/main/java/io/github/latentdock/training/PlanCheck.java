@@ -4,6 +4,7 @@ import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.problem.Problem.FieldError;
 import io.github.latentdock.problem.Words;
+import io.github.latentdock.registry.Model;
 import io.github.latentdock.registry.ModelRepository;
 import io.github.latentdock.registry.Version;
 import java.util.Arrays;
@@ -24,8 +25,8 @@ final class PlanCheck {
         this.loops = loops;
     }
 
-    /** A plan that can be trained, and the data set it meant when it was checked. */
-    record Checked(Plan plan, String datasetDigest) {}
+    /** A plan that can be trained, and what it meant when it was checked. */
+    record Checked(Plan plan, Pinned pinned) {}
 
     /** @throws Problem {@code INVALID} with every fault at once */
     Checked check(PlanRequest request) {
@@ -35,8 +36,7 @@ final class PlanCheck {
             Plan plan = known.plan();
             TrainingLoops.Check found = loops.check(plan);
             if (found.faults().isEmpty()) {
-                return new Checked(
-                        plan, Objects.requireNonNull(found.datasetDigest(), "a plan without faults has data"));
+                return new Checked(plan, Objects.requireNonNull(found.pinned(), "a plan without faults has data"));
             }
             faults.addAll(found.faults());
         } else {
@@ -58,7 +58,7 @@ final class PlanCheck {
                 .toList();
     }
 
-    /** With the number of the parent's version, which an alias only stands for today. */
+    /** With the number of the parent's version, which an alias only stands for today; a model alone means its default. */
     private PlanRequest withParent(PlanRequest request, List<FieldError> faults) {
         String parent = request.parent();
         if (parent == null) {
@@ -66,13 +66,15 @@ final class PlanCheck {
         }
         int at = parent.indexOf('@');
         Version version = null;
-        if (at <= 0 || at == parent.length() - 1) {
+        String model = at < 0 ? parent : parent.substring(0, at);
+        String which = at < 0 ? Model.DEFAULT : parent.substring(at + 1);
+        if (model.isEmpty() || which.isEmpty()) {
             faults.add(new FieldError(
                     "parent",
-                    "parent is '%s', it must be a model and a version, such as fashion-vae@3"
+                    "parent is '%s', it must be a model, or a model and a version or alias, such as fashion-vae@3"
                             .formatted(Words.shortened(parent))));
         } else {
-            version = version(parent.substring(0, at), parent.substring(at + 1), faults);
+            version = version(model, which, faults);
         }
         Map<String, Object> network = request.network();
         if (network == null && version != null) {

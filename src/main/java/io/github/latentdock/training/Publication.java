@@ -182,6 +182,9 @@ final class Publication {
         provenance.put("seed", plan.seed());
         if (plan.parent() != null) {
             provenance.put("parent", plan.parent());
+            if (training.parentDigest() != null) {
+                provenance.put("parentDigest", training.parentDigest());
+            }
         }
         provenance.put("plan", plan);
         provenance.put("time", clock.instant().toString());

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  *     resumed; SUCCEEDED: made a version; FAILED: could not go on and can be resumed
  * @param plan what is trained and how, with all defaults written out
  * @param datasetDigest the SHA-256 of the data set that the plan names
+ * @param parentDigest what the files of the parent's version are known by: the SHA-256 of what {@code sha256sum codes.safetensors
+ *     weights.safetensors} prints, or of {@code weights.safetensors} alone where there are no codes; absent without a parent
  * @param revision grows with every change; the id of events
  * @param attempt how often a worker has begun or taken it over
  * @param deaths how many workers died of it since its furthest checkpoint, or since it was last sent to the queue by somebody
@@ -48,6 +50,7 @@ record Training(
         Status status,
         Plan plan,
         String datasetDigest,
+        @Nullable String parentDigest,
         long revision,
         int attempt,
         int deaths,
@@ -58,4 +61,9 @@ record Training(
         Instant created,
         @Nullable Instant started,
         Instant updated,
-        @Nullable Instant ended) {}
+        @Nullable Instant ended) {
+
+    Pinned pinned() {
+        return new Pinned(datasetDigest, parentDigest);
+    }
+}

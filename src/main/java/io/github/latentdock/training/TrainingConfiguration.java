@@ -75,6 +75,11 @@ class TrainingConfiguration {
     }
 
     @Bean
+    Removal removal(Trainings trainings, Checkpoints checkpoints, TransactionTemplate transactions) {
+        return new Removal(trainings, checkpoints, transactions);
+    }
+
+    @Bean
     TrainingQueue trainingQueue(
             DataSource database,
             JdbcConnectionDetails connection,

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param epoch its number, from 1
  * @param training means over its batches
  * @param validation means over the held-out examples; absent where none are held out
- * @param seconds how long it took
- * @param imagesPerSecond examples that were trained in a second
+ * @param seconds how long it took the worker that ended it, to the millisecond
+ * @param imagesPerSecond examples that this worker trained in a second; 0 where another one had trained them all
  * @param ended when it ended
  */
 @Schema(requiredProperties = {"epoch", "training", "seconds", "imagesPerSecond", "ended"})

@@ -14,9 +14,9 @@ interface TrainingLoops {
      * What a plan is found to be before it is taken.
      *
      * @param faults everything that is wrong, by the plan's fields; the plan's own numbers are right already
-     * @param datasetDigest the identity of the data set, by which it is found when the training runs; null when there is none
+     * @param pinned what the plan's names stand for; null when something is wrong
      */
-    record Check(List<Problem.FieldError> faults, @Nullable String datasetDigest) {}
+    record Check(List<Problem.FieldError> faults, @Nullable Pinned pinned) {}
 
     /** Holds a plan against its data, its network, its objective and its parent. */
     Check check(Plan plan);
@@ -36,7 +36,7 @@ interface TrainingLoops {
      * @throws java.util.concurrent.CancellationException when it is not wanted any more, here and in the loop's methods
      * @throws Problem when it cannot any more, such as without its data set; the training then fails with its detail
      */
-    TrainingLoop start(Plan plan, String datasetDigest, Wanted wanted);
+    TrainingLoop start(Plan plan, Pinned pinned, Wanted wanted);
 
     /**
      * Goes on from where a checkpoint was saved.
@@ -46,5 +46,5 @@ interface TrainingLoops {
      * @throws Problem as {@link #start}
      * @throws RuntimeException when the checkpoint cannot be read; an older one is tried then
      */
-    TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint, Wanted wanted);
+    TrainingLoop resume(Plan plan, Pinned pinned, Path checkpoint, Wanted wanted);
 }

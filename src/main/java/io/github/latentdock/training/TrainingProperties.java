@@ -16,6 +16,7 @@ import org.springframework.validation.annotation.Validated;
  * @param path where checkpoints are kept, and the embedded database unless {@code spring.datasource.url} names another
  * @param slots trainings that run at once in this process; 0 to take requests and leave the work to others
  * @param maxMemory what a training may take of the memory, by an estimate from its plan
+ * @param maxQueued trainings of all replicas that may wait; who asks for more is told to come back
  * @param polling how often the queue is looked at
  * @param heartbeat how often a worker tells that it lives
  * @param missedHeartbeats after how many of them a worker counts as dead
@@ -29,6 +30,7 @@ record TrainingProperties(
         @DefaultValue("work") Path path,
         @DefaultValue("1") @Min(0) @Max(64) int slots,
         @DefaultValue("2GB") DataSize maxMemory,
+        @DefaultValue("1000") @Min(1) int maxQueued,
         @DefaultValue("5s") Duration polling,
         @DefaultValue("10s") Duration heartbeat,
         @DefaultValue("4") @Min(4) int missedHeartbeats,

@@ -8,6 +8,8 @@ import com.github.kagkarlsson.scheduler.task.ExecutionContext;
 import com.github.kagkarlsson.scheduler.task.Task;
 import com.github.kagkarlsson.scheduler.task.TaskInstance;
 import com.github.kagkarlsson.scheduler.task.helper.Tasks;
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
 import io.github.latentdock.training.PlanCheck.Checked;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -73,11 +75,16 @@ final class TrainingQueue implements SmartLifecycle, ApplicationListener<Context
         this.client = SchedulerClient.Builder.create(this.database, task()).build();
     }
 
-    /** Takes a plan: its row and its place in the queue are there together, or not at all. */
+    /**
+     * Takes a plan: its row and its place in the queue are there together, or not at all.
+     *
+     * @throws Problem OVERLOADED when too many wait
+     */
     Training submit(Checked checked) {
         String id = UUID.randomUUID().toString();
         transactions.executeWithoutResult(transaction -> {
-            trainings.insert(id, checked.plan(), checked.datasetDigest());
+            trainings.insert(id, checked.plan(), checked.pinned());
+            requirePlace();
             enqueue(id);
         });
         wake();
@@ -103,16 +110,31 @@ final class TrainingQueue implements SmartLifecycle, ApplicationListener<Context
         return training;
     }
 
-    /** See {@link Trainings#resume}. */
+    /**
+     * See {@link Trainings#resume}.
+     *
+     * @throws Problem OVERLOADED when too many wait
+     */
     Training resume(String id) {
         Training training = transactions.execute(transaction -> {
             Training resumed = trainings.resume(id);
+            requirePlace();
             enqueue(id);
             return resumed;
         });
         wake();
         log.info("Training {} is QUEUED again; it goes on from its last checkpoint", id);
         return Objects.requireNonNull(training);
+    }
+
+    /** With the one that comes. Of two that come at the same moment both may get the last place: the bound is no promise. */
+    private void requirePlace() {
+        if (trainings.queued() > properties.maxQueued()) {
+            throw Problem.of(
+                    Fault.OVERLOADED,
+                    "%d trainings are QUEUED, and latentdock.training.max-queued allows no more: come back when some have begun, or cancel some"
+                            .formatted(properties.maxQueued()));
+        }
     }
 
     /** There may be an execution of it still, about to be removed; {@link #leave} looks at the row then. */

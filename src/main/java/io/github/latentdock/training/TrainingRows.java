@@ -37,6 +37,7 @@ final class TrainingRows implements RowMapper<Training> {
                 status,
                 json.readValue(row.getString("plan"), Plan.class),
                 row.getString("dataset_digest"),
+                row.getString("parent_digest"),
                 row.getLong("revision"),
                 row.getInt("attempt"),
                 row.getInt("deaths"),

@@ -2,6 +2,7 @@ package io.github.latentdock.training;
 
 import io.github.latentdock.autoencoder.Losses;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.training.Checkpoints.Checkpoint;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,7 +73,9 @@ final class TrainingRun {
      * @throws Problem when the loop cannot
      */
     End train(TrainingLoop loop) {
-        latest = training.progress().losses();
+        latest = lossesAt(loop);
+        Progress progress = pace.progress(loop, latest);
+        parts.transactions().executeWithoutResult(status -> parts.trainings().goOn(lease, progress));
         while (!loop.finished()) {
             while (loop.step() < loop.stepsPerEpoch()) {
                 End end = look(loop);
@@ -93,6 +96,19 @@ final class TrainingRun {
             }
         }
         return End.FINISHED;
+    }
+
+    /** What the row tells, unless it tells of batches that are trained again: then those of the epoch before. */
+    private @Nullable Losses lossesAt(TrainingLoop loop) {
+        Progress told = training.progress();
+        boolean again = loop.epoch() < told.epoch() || (loop.epoch() == told.epoch() && loop.step() < told.step());
+        return again
+                ? parts.trainings().epochs(training.id()).stream()
+                        .filter(epoch -> epoch.epoch() == loop.epoch())
+                        .findFirst()
+                        .map(TrainingEpoch::training)
+                        .orElse(null)
+                : told.losses();
     }
 
     /** Between two batches: what there is to tell, to save, or to obey. */
@@ -139,8 +155,7 @@ final class TrainingRun {
         boolean goOn = Boolean.TRUE.equals(
                 parts.transactions().execute(status -> parts.trainings().endEpoch(lease, metrics, progress)));
         // After the row tells of it: who goes on from before the end of the epoch writes it again, and nobody goes on
-        // from after an
-        // end that was never written.
+        // from after an end that was never written.
         save(loop);
         reported = clock().instant();
         parts.meters().epoch(training.plan().model(), metrics);
@@ -170,11 +185,15 @@ final class TrainingRun {
     }
 
     private void save(TrainingLoop loop) {
-
         saved = clock().instant();
         try {
-            parts.checkpoints().save(lease, loop);
+            Checkpoint checkpoint = parts.checkpoints().save(lease, loop);
             stepsSinceSave = 0;
+            if (!parts.trainings().isHeld(lease)) {
+                // Whoever has it, or has deleted it, may have tidied up already.
+                parts.checkpoints().delete(checkpoint);
+                throw new Lease.Lost(lease);
+            }
             parts.trainings().saved(lease, (long) loop.epoch() * loop.stepsPerEpoch() + loop.step());
         } catch (UncheckedIOException | Problem full) {
             // What is trained is not lost by it: only a crash before the next one is saved would cost more.

@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
@@ -31,16 +32,17 @@ final class Trainings {
     }
 
     /** A new one in the queue. */
-    void insert(String id, Plan plan, String datasetDigest) {
+    void insert(String id, Plan plan, Pinned pinned) {
         jdbc.sql("""
-                insert into trainings (id, status, model, plan, dataset_digest, revision, attempt, deaths, epochs, epoch,
-                    steps_per_epoch, step, created, updated)
-                values (:id, 'QUEUED', :model, :plan, :digest, 1, 0, 0, :epochs, 0, 0, 0, :now, :now)
+                insert into trainings (id, status, model, plan, dataset_digest, parent_digest, revision, attempt, deaths, epochs,
+                    epoch, steps_per_epoch, step, created, updated)
+                values (:id, 'QUEUED', :model, :plan, :dataset, :parent, 1, 0, 0, :epochs, 0, 0, 0, :now, :now)
                 """)
                 .param("id", id)
                 .param("model", plan.model())
                 .param("plan", rows.json(plan))
-                .param("digest", datasetDigest)
+                .param("dataset", pinned.dataset())
+                .param("parent", pinned.parent())
                 .param("epochs", plan.epochs())
                 .param("now", now())
                 .update();
@@ -90,6 +92,12 @@ final class Trainings {
         return counts;
     }
 
+    long queued() {
+        return jdbc.sql("select count(*) from trainings where status = 'QUEUED'")
+                .query(Long.class)
+                .single();
+    }
+
     List<TrainingEpoch> epochs(String id) {
         return epochsAfter(id, 0);
     }
@@ -127,8 +135,8 @@ final class Trainings {
             if (begin(lease, worker)) {
                 return Optional.of(lease);
             }
-            Training now = require(id);
-            if (now.attempt() != found.attempt()) {
+            Training now = find(id).orElse(null); // Nobody keeps it from being cancelled and deleted meanwhile.
+            if (now != null && now.attempt() != found.attempt()) {
                 throw new Lease.Lost(lease);
             }
             found = now;
@@ -166,6 +174,17 @@ final class Trainings {
                 .update();
     }
 
+    /** Whether it is still the worker's own, told to stop or not. */
+    boolean isHeld(Lease lease) {
+        return jdbc.sql("select count(*) from trainings where id = :id and attempt = :attempt"
+                                + " and status in ('RUNNING', 'CANCELLING')")
+                        .param("id", lease.training())
+                        .param("attempt", lease.attempt())
+                        .query(Long.class)
+                        .single()
+                == 1;
+    }
+
     /** Whether it is still the worker's own, and not told to stop. */
     boolean isRunning(Lease lease) {
         return jdbc.sql("select count(*) from trainings where id = :id and status = 'RUNNING' and attempt = :attempt")
@@ -175,6 +194,9 @@ final class Trainings {
                         .single()
                 == 1;
     }
+
+    private static final List<String> ENDED_STATUSES =
+            Stream.of(Status.values()).filter(Status::ended).map(Enum::name).toList();
 
     private static final String ENDED = ", ended = :now, images_per_second = null, seconds_left = null";
 
@@ -192,6 +214,20 @@ final class Trainings {
             throw new Lease.Lost(lease);
         }
         return require(lease.training()).status() == Status.RUNNING;
+    }
+
+    /**
+     * Writes where a run begins, and forgets what runs before it told of later epochs: an older checkpoint than theirs knows nothing
+     * of them. To be called in a transaction.
+     *
+     * @throws Lease.Lost when somebody else has it
+     */
+    void goOn(Lease lease, Progress progress) {
+        progress(lease, progress);
+        jdbc.sql("delete from training_epochs where training_id = :id and epoch > :epoch")
+                .param("id", lease.training())
+                .param("epoch", progress.epoch())
+                .update();
     }
 
     /** @throws Lease.Lost unless the training is the worker's own and was cancelled */
@@ -350,6 +386,19 @@ final class Trainings {
                     "Training '%s' is %s; only one that is FAILED or CANCELLED can be resumed".formatted(id, status));
         }
         return require(id);
+    }
+
+    /**
+     * Removes one that has ended, with its epochs.
+     *
+     * @return false when there is none, or it has not
+     */
+    boolean delete(String id) {
+        return jdbc.sql("delete from trainings where id = :id and status in (:ended)")
+                        .param("id", id)
+                        .param("ended", ENDED_STATUSES)
+                        .update()
+                == 1;
     }
 
     private StatementSpec move(Lease lease, Transition transition, String sets) {

@@ -9,17 +9,20 @@ import io.swagger.v3.oas.annotations.tags.Tag;
 import java.net.URI;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.DeleteMapping;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 
-/** {@code /v1/trainings}: asks for trainings, looks at them, stops them and sends them on. */
+/** {@code /v1/trainings}: asks for trainings, looks at them, stops them, sends them on and removes them. */
 @RestController
 @RequestMapping(path = "/v1/trainings", produces = MediaType.APPLICATION_JSON_VALUE)
 @ConditionalOnTraining
@@ -34,11 +37,13 @@ class TrainingsController {
 
     private final Trainings trainings;
     private final TrainingQueue queue;
+    private final Removal removal;
     private final PlanCheck check;
 
-    TrainingsController(Trainings trainings, TrainingQueue queue, PlanCheck check) {
+    TrainingsController(Trainings trainings, TrainingQueue queue, Removal removal, PlanCheck check) {
         this.trainings = trainings;
         this.queue = queue;
+        this.removal = removal;
         this.check = check;
     }
 
@@ -55,7 +60,8 @@ class TrainingsController {
     /**
      * Ask for a training.
      *
-     * <p>Checks the whole plan and answers 422 with everything that is wrong with it. What is taken waits for a worker; it survives
+     * <p>Checks the whole plan and answers 422 with everything that is wrong with it, and 429 when too many trainings wait already.
+     * What is taken waits for a worker; it survives
      * crashes and restarts, and ends as the next version of its model. Everything but {@code model}, {@code dataset},
      * {@code objective} and {@code network} has a default; the answer has them all written out.
      */
@@ -79,6 +85,7 @@ class TrainingsController {
     @ApiResponse(responseCode = "413", ref = "TooLarge")
     @ApiResponse(responseCode = "415", ref = "UnsupportedContent")
     @ApiResponse(responseCode = "422", ref = "Invalid")
+    @ApiResponse(responseCode = "429", ref = "Overloaded")
     ResponseEntity<Training> create(@RequestBody PlanRequest plan) {
         Training training = queue.submit(check.check(plan));
         return ResponseEntity.accepted()
@@ -147,14 +154,31 @@ class TrainingsController {
      * Resume a training.
      *
      * <p>Sends one that FAILED or was CANCELLED back to the queue. It goes on from its last checkpoint and ends with the weights
-     * that it would have had without the break. Refused with 409 in any other status.
+     * that it would have had without the break. Refused with 409 in any other status, with 429 when too many trainings wait.
      */
     @PostMapping("/{training}/resume")
     @Operation(operationId = "resumeTraining")
     @ApiResponse(responseCode = "200", description = "The training as it is now", useReturnTypeSchema = true)
     @ApiResponse(responseCode = "404", ref = "NotFound")
     @ApiResponse(responseCode = "409", ref = "Conflict")
+    @ApiResponse(responseCode = "429", ref = "Overloaded")
     Training resume(@PathVariable String training) {
         return queue.resume(training);
+    }
+
+    /**
+     * Delete a training.
+     *
+     * <p>Removes one that SUCCEEDED, FAILED or was CANCELLED, with the metrics of its epochs and its checkpoints; it can no longer be
+     * resumed. The version that it made stays. Refused with 409 while it has not ended: cancel it first.
+     */
+    @DeleteMapping(path = "/{training}", produces = MediaType.ALL_VALUE)
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    @Operation(operationId = "deleteTraining")
+    @ApiResponse(responseCode = "204", description = "Deleted")
+    @ApiResponse(responseCode = "404", ref = "NotFound")
+    @ApiResponse(responseCode = "409", ref = "Conflict")
+    void delete(@PathVariable String training) {
+        removal.remove(training);
     }
 }

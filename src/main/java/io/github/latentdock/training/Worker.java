@@ -50,6 +50,15 @@ final class Worker {
 
     /** To be called before the first training, where no other process has any. */
     void removeLeftovers() {
+        for (String id : parts.checkpoints().trainings()) {
+            boolean goesOn = parts.trainings()
+                    .find(id)
+                    .filter(training -> training.status() != Status.SUCCEEDED)
+                    .isPresent();
+            if (!goesOn) {
+                parts.checkpoints().deleteAll(id);
+            }
+        }
         parts.checkpoints().removeLeftovers(Instant.MAX);
     }
 
@@ -156,8 +165,9 @@ final class Worker {
     private TrainingLoop open(Lease lease, Training training, Interest interest) {
         for (Checkpoints.Checkpoint checkpoint : parts.checkpoints().list(training.id())) {
             try {
+                Checksums.verify(checkpoint.folder());
                 TrainingLoop loop =
-                        parts.loops().resume(training.plan(), training.datasetDigest(), checkpoint.folder(), interest);
+                        parts.loops().resume(training.plan(), training.pinned(), checkpoint.folder(), interest);
                 log.info(
                         "Training {} of model {} goes on after {} epochs and {} batches, in attempt {}",
                         training.id(),
@@ -168,11 +178,17 @@ final class Worker {
                 return loop;
             } catch (Problem | CancellationException | DataAccessException e) {
                 throw e;
+            } catch (Checksums.Mismatch spoilt) {
+                log.warn(
+                        "{} is not what was saved and is removed, an older checkpoint is tried: {}",
+                        checkpoint.folder(),
+                        spoilt.getMessage());
+                parts.checkpoints().delete(checkpoint); // In its place the older one is kept.
             } catch (RuntimeException e) {
                 log.warn("{} cannot be read, an older checkpoint is tried: {}", checkpoint.folder(), e.toString());
             }
         }
-        TrainingLoop loop = parts.loops().start(training.plan(), training.datasetDigest(), interest);
+        TrainingLoop loop = parts.loops().start(training.plan(), training.pinned(), interest);
         log.info(
                 "Training {} of model {} begins, in attempt {}: {} epochs of {} batches",
                 training.id(),

@@ -30,6 +30,7 @@ class GeneratedClientTrainingsTest extends GeneratedClient {
         "getTraining",
         "cancelTraining",
         "resumeTraining",
+        "deleteTraining",
         "watchTraining",
         "getTrainingMetrics",
         "getTrainingCurve",
@@ -64,6 +65,11 @@ class GeneratedClientTrainingsTest extends GeneratedClient {
         assertThat(metrics.getEpochs()).extracting(TrainingEpoch::getEpoch).containsExactly(1, 2, 3, 4);
         File curve = trainings.getTrainingCurve(taken.getId());
         assertThat(Files.readAllBytes(curve.toPath())).startsWith(0x89, 'P', 'N', 'G');
+
+        trainings.deleteTraining(taken.getId());
+        assertThat(trainings.listTrainings(null, 200, null).getTrainings())
+                .extracting(Training::getId)
+                .doesNotContain(taken.getId());
         models.deleteVersion(MODEL, 1);
     }
 

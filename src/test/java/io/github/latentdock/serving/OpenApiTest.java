@@ -49,6 +49,7 @@ class OpenApiTest extends RunningService {
                         "listTrainings",
                         "getTraining",
                         "cancelTraining",
+                        "deleteTraining",
                         "resumeTraining",
                         "watchTraining",
                         "getTrainingMetrics",

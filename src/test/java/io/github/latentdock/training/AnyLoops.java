@@ -36,12 +36,12 @@ public final class AnyLoops implements TrainingLoops {
     }
 
     @Override
-    public TrainingLoop start(Plan plan, String datasetDigest, Wanted wanted) {
-        return of(plan).start(plan, datasetDigest, wanted);
+    public TrainingLoop start(Plan plan, Pinned pinned, Wanted wanted) {
+        return of(plan).start(plan, pinned, wanted);
     }
 
     @Override
-    public TrainingLoop resume(Plan plan, String datasetDigest, Path checkpoint, Wanted wanted) {
-        return of(plan).resume(plan, datasetDigest, checkpoint, wanted);
+    public TrainingLoop resume(Plan plan, Pinned pinned, Path checkpoint, Wanted wanted) {
+        return of(plan).resume(plan, pinned, checkpoint, wanted);
     }
 }

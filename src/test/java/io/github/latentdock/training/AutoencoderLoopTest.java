@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.latentdock.registry.Manifest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -15,7 +20,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Autoencoders that are trained by a worker, and go on: from checkpoints and from parents. */
 class AutoencoderLoopTest {
@@ -131,7 +139,9 @@ class AutoencoderLoopTest {
 
         assertThat(house.trainings.require(id)).returns(Status.FAILED, Training::status);
         assertThat(house.trainings.require(id).failure())
-                .startsWith("The parent fashion@1 is needed, and cannot be gone on from: There is no model 'fashion'")
+                .startsWith(
+                        "The parent fashion@1 of digest %s is needed, and cannot be gone on from: There is no model 'fashion'"
+                                .formatted(house.trainings.require(id).parentDigest()))
                 .endsWith("; put it back as it was, then resume");
         assertThat(house.checkpoints.list(id)).isNotEmpty();
     }
@@ -150,8 +160,115 @@ class AutoencoderLoopTest {
         house.run(id);
 
         assertThat(house.trainings.require(id).failure())
-                .startsWith(
-                        "The parent fashion@1 is needed, and cannot be gone on from: weights.safetensors has the SHA-256");
+                .contains(" is needed, and cannot be gone on from: weights.safetensors has the SHA-256");
+    }
+
+    @Test
+    void aVersionTellsTheDigestOfItsParentsFiles() throws Exception {
+        House house = house(Job.AD);
+        trained(house, Job.AD, SHORT);
+        Training child = trained(house, Job.AD, CHILD);
+
+        // As sha256sum codes.safetensors weights.safetensors | sha256sum does.
+        var printed = new StringBuilder();
+        for (String file : List.of("codes.safetensors", "weights.safetensors")) {
+            printed.append(sha256(house.file("fashion", 1, file)))
+                    .append("  ")
+                    .append(file)
+                    .append('\n');
+        }
+        String digest = sha256(printed.toString().getBytes(StandardCharsets.UTF_8));
+        assertThat(child.parentDigest()).isEqualTo(digest);
+        assertThat(house.manifest("fashion", requireNonNull(child.version())).provenance())
+                .containsEntry("parent", "fashion@1")
+                .containsEntry("parentDigest", digest);
+        assertThat(house.manifest("fashion", 1).provenance()).doesNotContainKey("parentDigest");
+    }
+
+    private static String sha256(byte[] bytes) throws NoSuchAlgorithmException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    }
+
+    /** A manifest that somebody wrote by hand need not tell the files' digests. */
+    @Test
+    void aParentIsKnownByItsFilesWhetherItsManifestTellsOfThemOrNot() throws IOException {
+        House house = house(Job.VAE);
+        trained(house, Job.VAE, SHORT);
+        String told = requireNonNull(requireNonNull(
+                        Job.VAE.loops(house.models).check(Job.VAE.plan(CHILD)).pinned())
+                .parent());
+        Path file = folder.resolve("models/fashion/1/model.json");
+        var manifest = (ObjectNode) Plans.JSON.readTree(file);
+        manifest.remove("files");
+        Files.writeString(file, manifest.toString());
+
+        assertThat(requireNonNull(
+                        Job.VAE.loops(house.models).check(Job.VAE.plan(CHILD)).pinned()))
+                .returns(told, Pinned::parent);
+    }
+
+    /** Its version was deleted, and the number given again, while the training waited, or while it was interrupted. */
+    @ParameterizedTest
+    @CsvSource({"VAE, false", "AD, false", "AD, true"})
+    void aParentWhoseNumberWasGivenAgainIsNotGoneOnFrom(Job job, boolean begun) throws IOException {
+        House house = house(job);
+        trained(house, job, SHORT);
+        String id = house.submit(job, job.plan(CHILD)).id();
+        if (begun) {
+            house.worker.run(id, () -> house.checkpoints.list(id).isEmpty() ? null : "a test asks for it");
+        }
+        String was = requireNonNull(house.trainings.require(id).parentDigest());
+        Path parent = folder.resolve("models/fashion/1");
+        FileSystemUtils.copyRecursively(parent, folder.resolve("elsewhere"));
+        house.publisher.delete("fashion", 1);
+        trained(house, job, Map.of("epochs", 2, "seed", 99));
+        String is = requireNonNull(
+                requireNonNull(job.loops(house.models).check(job.plan(CHILD)).pinned())
+                        .parent());
+        house.run(id);
+
+        assertThat(is).isNotEqualTo(was);
+        assertThat(house.trainings.require(id))
+                .returns(Status.FAILED, Training::status)
+                .returns(
+                        "The parent fashion@1 is another version now, of digest %s; the plan was taken with the one of digest %s: put that one back and resume, or send the plan again to go on from what is there now"
+                                .formatted(is, was),
+                        Training::failure);
+
+        FileSystemUtils.deleteRecursively(parent);
+        FileSystemUtils.copyRecursively(folder.resolve("elsewhere"), parent);
+        house.queue.resume(id);
+        house.run(id);
+        assertThat(house.trainings.require(id)).returns(null, Training::failure).returns(2, Training::version);
+    }
+
+    /** Nobody noted what its parent was when an older service took the plan. */
+    @Test
+    void aPlanOfAnOlderServiceGoesOnFromWhatIsThere() {
+        House house = house(Job.VAE);
+        trained(house, Job.VAE, SHORT);
+        String id = house.submit(Job.VAE, Job.VAE.plan(CHILD)).id();
+        house.jdbc.sql("update trainings set parent_digest = null").update();
+        house.publisher.delete("fashion", 1);
+        trained(house, Job.VAE, Map.of("epochs", 2, "seed", 99));
+        house.run(id);
+
+        assertThat(house.trainings.require(id)).returns(Status.SUCCEEDED, Training::status);
+    }
+
+    @Test
+    void aDatasetThatIsGoneIsNamed() {
+        House house = house(Job.VAE);
+        String gone = "e".repeat(64);
+        String id = house.queue
+                .submit(new PlanCheck.Checked(Job.VAE.plan(), new Pinned(gone, null)))
+                .id();
+        house.run(id);
+
+        assertThat(house.trainings.require(id).failure())
+                .startsWith("The dataset 'fashion-mnist-sample' of id %s is gone, what is called so now has id "
+                        .formatted(gone))
+                .endsWith("; upload the same files again, then resume");
     }
 
     private static Training trained(House house, Job job, Map<String, Object> more) {

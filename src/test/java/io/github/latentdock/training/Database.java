@@ -55,8 +55,14 @@ enum Database {
     }
 
     static void migrate(DataSource source) {
+        migrate(source, "latest");
+    }
+
+    /** @param version that of the table afterwards */
+    static void migrate(DataSource source, String version) {
         Flyway.configure()
                 .dataSource(source)
+                .target(version)
                 .locations("classpath:db/migration")
                 .load()
                 .migrate();

@@ -26,6 +26,8 @@ import org.springframework.util.unit.DataSize;
 /** The parts of this package over one database and one folder, as one process has them. */
 final class House implements AutoCloseable {
 
+    static final int MOST_QUEUED = 12;
+
     final HikariDataSource database;
     final Trainings trainings;
     final Checkpoints checkpoints;
@@ -34,6 +36,7 @@ final class House implements AutoCloseable {
     final TransactionTemplate transactions;
     final Worker worker;
     final TrainingQueue queue;
+    final Removal removal;
     final JdbcClient jdbc;
 
     House(
@@ -61,6 +64,7 @@ final class House implements AutoCloseable {
         this.publisher = registry.publisher();
         var publication = new Publication(trainings, transactions, models, publisher, clock);
         var meters = new TrainingMeters(new SimpleMeterRegistry(), trainings, clock);
+        this.removal = new Removal(trainings, checkpoints, transactions);
         this.worker = new Worker(new WorkerParts(
                 trainings, transactions, loops.apply(models), checkpoints, publication, meters, properties, clock));
         this.queue = new TrainingQueue(
@@ -87,6 +91,7 @@ final class House implements AutoCloseable {
                 folder,
                 1,
                 DataSize.ofGigabytes(2),
+                MOST_QUEUED,
                 Duration.ofMillis(50),
                 Duration.ofMillis(250),
                 4,
@@ -95,11 +100,12 @@ final class House implements AutoCloseable {
     }
 
     Training submit(Plan plan) {
-        return queue.submit(new PlanCheck.Checked(plan, LeastSquares.DIGEST));
+        return queue.submit(new PlanCheck.Checked(plan, LeastSquares.PINNED));
     }
 
     Training submit(Job job, Plan plan) {
-        return queue.submit(new PlanCheck.Checked(plan, job.digest()));
+        Pinned pinned = requireNonNull(job.loops(models).check(plan).pinned());
+        return queue.submit(new PlanCheck.Checked(plan, pinned));
     }
 
     /** As the queue does when nobody else is there. */

@@ -18,11 +18,6 @@ enum Job {
         }
 
         @Override
-        String digest() {
-            return LeastSquares.DIGEST;
-        }
-
-        @Override
         Plan plan(Map<String, Object> more) {
             var all = new LinkedHashMap<String, Object>(
                     Map.of("epochs", 5, "network", Map.of("steps", 300, "nanos", 1_000_000)));
@@ -77,10 +72,6 @@ enum Job {
 
     TrainingLoops loops(ModelRepository models) {
         return new AutoencoderLoops(datasets(), models, Plans.JSON, House.properties(DATA));
-    }
-
-    String digest() {
-        return datasets().require(DATASET).id();
     }
 
     /** Of the version, those that must be the same to the bit. */

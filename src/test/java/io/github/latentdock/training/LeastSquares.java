@@ -40,6 +40,7 @@ public final class LeastSquares implements TrainingLoops {
     private static final List<String> DATASETS = List.of(DATASET);
 
     public static final String DIGEST = "d".repeat(64);
+    static final Pinned PINNED = new Pinned(DIGEST, null);
 
     private static final double[][] TRUE = {{1, -2}, {0.5, 0.25}, {-1.5, 3}, {2, 2}};
     private static final List<String> NETWORK = List.of("steps", "nanos", "nanEpoch", "preset", "hidden", "latent");
@@ -71,7 +72,7 @@ public final class LeastSquares implements TrainingLoops {
     @Override
     public Check check(Plan plan) {
         List<Problem.FieldError> faults = checkAlone(plan.dataset(), plan.network());
-        return new Check(faults, faults.isEmpty() ? DIGEST : null);
+        return new Check(faults, faults.isEmpty() ? PINNED : null);
     }
 
     @Override
@@ -91,7 +92,7 @@ public final class LeastSquares implements TrainingLoops {
     }
 
     @Override
-    public Loop start(Plan plan, String datasetDigest, Wanted wanted) {
+    public Loop start(Plan plan, Pinned pinned, Wanted wanted) {
         takesLong.accept("start", wanted);
         return loop(plan, wanted);
     }
@@ -101,7 +102,7 @@ public final class LeastSquares implements TrainingLoops {
     }
 
     @Override
-    public Loop resume(Plan plan, String datasetDigest, Path checkpoint, Wanted wanted) {
+    public Loop resume(Plan plan, Pinned pinned, Path checkpoint, Wanted wanted) {
         if (spoiled.containsKey(checkpoint)) {
             throw new IllegalStateException("spoiled by a test");
         }

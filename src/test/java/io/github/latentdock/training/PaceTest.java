@@ -20,4 +20,14 @@ class PaceTest {
 
         assertThat(pace.imagesPerSecond()).isEqualTo(500);
     }
+
+    /** Of a microsecond nothing can be said, and nothing takes no time. */
+    @Test
+    void veryShortTimesAreTakenForAMillisecond() {
+        assertThat(Pace.seconds(1_000)).isEqualTo(0.001);
+        assertThat(Pace.perSecond(900, 1_000)).isEqualTo(900_000);
+        assertThat(Pace.seconds(2_345_678_901L)).isEqualTo(2.346);
+        assertThat(Pace.perSecond(1000, 2_345_678_901L)).isEqualTo(426.3);
+        assertThat(Pace.perSecond(0, 0)).isZero();
+    }
 }

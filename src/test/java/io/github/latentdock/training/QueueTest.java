@@ -2,10 +2,13 @@ package io.github.latentdock.training;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.github.kagkarlsson.scheduler.testhelper.ManualScheduler;
 import com.github.kagkarlsson.scheduler.testhelper.SettableClock;
 import com.github.kagkarlsson.scheduler.testhelper.TestHelper;
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -158,6 +161,52 @@ class QueueTest {
             atClose = () -> {};
             scheduler.runAnyDueExecutions();
             assertThat(house.trainings.require(id).status()).isEqualTo(Status.SUCCEEDED);
+        }
+    }
+
+    /** And what does not fit leaves nothing behind: neither a row, nor a place, nor another status. */
+    @ParameterizedTest
+    @EnumSource
+    void noMoreWaitThanAreAllowed(Database kind) {
+        try (House house = open(kind)) {
+            String cancelled = house.submit(Plans.plan()).id();
+            house.queue.cancel(cancelled);
+            for (int i = 0; i < House.MOST_QUEUED; i++) {
+                house.submit(Plans.plan());
+            }
+            int places = queued(house).size();
+
+            for (Runnable oneMore :
+                    List.<Runnable>of(() -> house.submit(Plans.plan()), () -> house.queue.resume(cancelled))) {
+                assertThatExceptionOfType(Problem.class)
+                        .isThrownBy(oneMore::run)
+                        .withMessageStartingWith(
+                                "12 trainings are QUEUED, and latentdock.training.max-queued allows no more")
+                        .satisfies(problem -> assertThat(problem.fault()).isEqualTo(Fault.OVERLOADED));
+            }
+            assertThat(house.trainings.list(null, null, 100)).hasSize(House.MOST_QUEUED + 1);
+            assertThat(house.trainings.require(cancelled).status()).isEqualTo(Status.CANCELLED);
+            assertThat(queued(house)).hasSize(places);
+
+            house.queue.cancel(
+                    house.trainings.list(Status.QUEUED, null, 1).getFirst().id());
+            assertThat(house.queue.resume(cancelled).status()).isEqualTo(Status.QUEUED);
+        }
+    }
+
+    /** It was cancelled in the queue, where its place is until a worker comes to it. */
+    @ParameterizedTest
+    @EnumSource
+    void whatIsDeletedBeforeAWorkerCameLeavesTheQueue(Database kind) {
+        try (House house = open(kind)) {
+            String id = house.submit(Plans.plan()).id();
+            house.queue.cancel(id);
+            house.removal.remove(id);
+            assertThat(queued(house)).containsExactly(id);
+            scheduler(house).runAnyDueExecutions();
+
+            assertThat(queued(house)).isEmpty();
+            assertThat(house.trainings.find(id)).isEmpty();
         }
     }
 

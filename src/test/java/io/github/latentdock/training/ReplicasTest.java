@@ -14,13 +14,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.util.FileSystemUtils;
+import tools.jackson.databind.JsonNode;
 
-/** Replicas that do not train. */
+/** Replicas that do not train, or train otherwise than most. */
 class ReplicasTest {
 
     @TempDir
@@ -71,6 +74,61 @@ class ReplicasTest {
             assertThat(service.getBean(TrainingQueue.class).isRunning()).isTrue();
             assertThat(begun).doesNotExist();
         }
+    }
+
+    @Test
+    void whoAsksForMoreThanMayWaitIsToldToComeBack() {
+        try (var service = start("--latentdock.training.slots=0", "--latentdock.training.max-queued=1")) {
+            Http http = http(service);
+            String location = http.post("/v1/trainings", Plans.json(Map.of())).header("Location");
+            Http.Answer refused = http.post("/v1/trainings", Plans.json(Map.of()));
+            assertThat(refused.status()).isEqualTo(429);
+            assertThat(refused.header("Retry-After")).isEqualTo("1");
+            assertThat(refused.json().path("type").asString()).isEqualTo("urn:latentdock:problem:overloaded");
+            assertThat(http.get("/v1/trainings").json().path("trainings")).hasSize(1);
+
+            http.post(location + "/cancel", Map.of());
+            String other = http.post("/v1/trainings", Plans.json(Map.of())).header("Location");
+            assertThat(http.post(location + "/resume", Map.of()).status()).isEqualTo(429);
+            http.post(other + "/cancel", Map.of());
+            assertThat(http.post(location + "/resume", Map.of()).status()).isEqualTo(200);
+        }
+    }
+
+    /** Its checkpoints are lost: who watches is told of all epochs once more, and of nothing twice afterwards. */
+    @Test
+    void whoComesBackToATrainingThatStartedOverIsToldOfItsEpochsAgain() throws IOException {
+        try (var service = start()) {
+            Http http = http(service);
+            String location = http.post(
+                            "/v1/trainings",
+                            Plans.json(Map.of("network", Map.of("steps", 150, "nanos", 1_000_000), "epochs", 4)))
+                    .header("Location");
+            Waiting.until("two epochs have ended", () -> epochs(http, location).size() >= 2);
+            http.post(location + "/cancel", Map.of());
+            Waiting.until("it is cancelled", () -> status(http, location).equals("CANCELLED"));
+            String known = http.get(location).json().path("revision").asString();
+            FileSystemUtils.deleteRecursively(folder.resolve("work/checkpoints"));
+            http.post(location + "/resume", Map.of());
+
+            String events = http.send(http.request(location + "/events").header("Last-Event-ID", known))
+                    .text();
+            assertThat(Pattern.compile("event: epoch\ndata: \\{\"epoch\":(\\d)")
+                            .matcher(events)
+                            .results()
+                            .map(epoch -> epoch.group(1)))
+                    .containsExactly("1", "2", "3", "4");
+            assertThat(epochs(http, location)).hasSize(4);
+            assertThat(status(http, location)).isEqualTo("SUCCEEDED");
+        }
+    }
+
+    private static JsonNode epochs(Http http, String location) {
+        return http.get(location + "/metrics").json().path("epochs");
+    }
+
+    private static String status(Http http, String location) {
+        return http.get(location).json().path("status").asString();
     }
 
     /** And what it took is trained by the next one that has the database. */

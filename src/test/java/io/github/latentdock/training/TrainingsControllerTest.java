@@ -240,6 +240,11 @@ class TrainingsControllerTest extends RunningService {
                 .startsWith("Model 'fashion-ad' has no version 9");
         String location = created(Map.of("model", "lines-parent", "parent", "fashion-ad@default"));
         assertThat(http.get(location).json().at("/plan/parent").asString()).isEqualTo("fashion-ad@1");
+        String alone = created(Map.of("model", "lines-parent", "parent", "fashion-ad"));
+        assertThat(http.get(alone).json().at("/plan/parent").asString()).isEqualTo("fashion-ad@1");
+        assertThat(create(Map.of("parent", "fashion-ad@")).json().path("detail").asString())
+                .isEqualTo(
+                        "parent is 'fashion-ad@', it must be a model, or a model and a version or alias, such as fashion-vae@3");
     }
 
     @Test
@@ -313,6 +318,32 @@ class TrainingsControllerTest extends RunningService {
         String location = trained(Map.of("model", "lines-ended"));
         assertThat(http.post(location + "/cancel", Map.of()).status()).isEqualTo(409);
         assertThat(http.post(location + "/resume", Map.of()).status()).isEqualTo(409);
+    }
+
+    /** With a client that would take nothing but a problem: an answer without a body is no content of the wrong type. */
+    @Test
+    void whatHasEndedIsDeletedAndItsVersionStays() {
+        String location = trained(Map.of("model", "lines-deleted"));
+        String running =
+                created(Map.of("model", "lines-deleted", "network", Map.of("steps", 100_000, "nanos", 1_000_000)));
+        Answer refused = http.delete(running);
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.json().path("detail").asString())
+                .endsWith("; only one that has ended can be deleted: cancel it first");
+
+        Answer deleted = http.send(http.request(location).DELETE().header("Accept", "application/problem+json"));
+        assertThat(deleted.status()).as(deleted.text()).isEqualTo(204);
+        assertThat(deleted.body()).isEmpty();
+        for (String path : List.of("", "/events", "/metrics", "/curve.png")) {
+            assertThat(http.get(location + path).status()).as(path).isEqualTo(404);
+        }
+        assertThat(http.delete(location).status()).isEqualTo(404);
+        assertThat(http.post(location + "/resume", Map.of()).status()).isEqualTo(404);
+        assertThat(http.get("/v1/models/lines-deleted/versions/1").status()).isEqualTo(200);
+
+        http.post(running + "/cancel", Map.of());
+        Waiting.until("it stops", () -> status(running).equals("CANCELLED"));
+        assertThat(http.delete(running).status()).isEqualTo(204);
     }
 
     @Test

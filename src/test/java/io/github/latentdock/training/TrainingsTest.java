@@ -10,12 +10,15 @@ import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -31,6 +34,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 class TrainingsTest {
 
     private static final Map<Database, HikariDataSource> DATABASES = new EnumMap<>(Database.class);
+    private static final Pinned PINNED = new Pinned(LeastSquares.DIGEST, "0123".repeat(16));
     private static final Progress PROGRESS = new Progress(3, 1, 20, 5, new Losses(3, 2, 1), 100.0, 7.5);
 
     private Instant now = Instant.parse("2026-01-01T00:00:00Z");
@@ -54,7 +58,7 @@ class TrainingsTest {
 
     private String submit() {
         String id = "training-" + submitted++;
-        trainings.insert(id, Plans.plan(), LeastSquares.DIGEST);
+        trainings.insert(id, Plans.plan(), PINNED);
         return id;
     }
 
@@ -80,6 +84,7 @@ class TrainingsTest {
                         Status.QUEUED,
                         Plans.plan(),
                         LeastSquares.DIGEST,
+                        PINNED.parent(),
                         1,
                         0,
                         0,
@@ -290,6 +295,115 @@ class TrainingsTest {
                 .containsExactly(new TrainingEpoch(revision, 1, again.training(), null, 5, 40, now));
         assertThat(trainings.epochsAfter(id, revision - 1)).hasSize(1);
         assertThat(trainings.epochsAfter(id, revision)).isEmpty();
+    }
+
+    /** A checkpoint was lost, so that epochs 2 and 3 are trained again. */
+    @ParameterizedTest
+    @EnumSource
+    void aRunThatGoesOnFromBeforeAnEpochForgetsIt(Database kind) {
+        on(kind);
+        var transactions = new TransactionTemplate(new JdbcTransactionManager(database(kind)));
+        String id = submit();
+        String other = submit();
+        Lease first = trainings.begin(id, "first").orElseThrow();
+        Lease others = trainings.begin(other, "first").orElseThrow();
+        for (int epoch = 1; epoch <= 3; epoch++) {
+            var metrics = new EpochMetrics(epoch, new Losses(3, 2, 1), null, 2.5, 80);
+            transactions.execute(transaction -> trainings.endEpoch(first, metrics, PROGRESS));
+            transactions.execute(transaction -> trainings.endEpoch(others, metrics, PROGRESS));
+        }
+        long told = trainings.require(id).revision();
+        Lease second = trainings.begin(id, "second").orElseThrow();
+        transactions.executeWithoutResult(transaction -> trainings.goOn(second, PROGRESS));
+
+        assertThat(trainings.epochs(id)).extracting(TrainingEpoch::epoch).containsExactly(1);
+        assertThat(trainings.epochs(other)).hasSize(3);
+        assertThat(trainings.require(id).progress()).isEqualTo(PROGRESS);
+        assertThat(trainings.epochsAfter(id, told)).isEmpty();
+        assertThat(trainings.require(id).revision()).isGreaterThan(told);
+        assertThatExceptionOfType(Lease.Lost.class).isThrownBy(() -> trainings.goOn(first, Progress.NONE));
+        assertThat(trainings.epochs(id)).hasSize(1);
+    }
+
+    private static Stream<Arguments> statuses() {
+        return Arrays.stream(Database.values())
+                .flatMap(kind -> Arrays.stream(Status.values()).map(status -> Arguments.of(kind, status)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("statuses")
+    void onlyWhatHasEndedIsDeleted(Database kind, Status status) {
+        on(kind);
+        String id = in(Status.RUNNING);
+        String other = in(Status.FAILED);
+        trainings.endEpoch(new Lease(id, 1), new EpochMetrics(1, new Losses(3, 2, 1), null, 2.5, 80), PROGRESS);
+        jdbc.sql("update trainings set status = :status where id = :id")
+                .param("status", status.name())
+                .param("id", id)
+                .update();
+
+        assertThat(trainings.delete(id)).isEqualTo(status.ended());
+        assertThat(trainings.find(id).isPresent()).isNotEqualTo(status.ended());
+        assertThat(trainings.epochs(id)).hasSize(status.ended() ? 0 : 1);
+        assertThat(trainings.find(other)).isPresent();
+        assertThat(trainings.delete("nothing")).isFalse();
+    }
+
+    /** Whoever holds the row deletes it; who wanted to resume it meanwhile finds nothing. */
+    @ParameterizedTest
+    @EnumSource
+    void whatIsResumedWhileItIsDeletedIsGone(Database kind) {
+        on(kind);
+        var transactions = new TransactionTemplate(new JdbcTransactionManager(database(kind)));
+        String id = in(Status.FAILED);
+        CompletableFuture<Training> resumed = requireNonNull(transactions.execute(transaction -> {
+            trainings.lock(id);
+            var meanwhile = CompletableFuture.supplyAsync(() -> trainings.resume(id));
+            assertThat(trainings.delete(id)).isTrue();
+            return meanwhile;
+        }));
+
+        assertThatExceptionOfType(CompletionException.class)
+                .isThrownBy(resumed::join)
+                .havingCause()
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.fault()).isEqualTo(Fault.NOT_FOUND));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatWasCancelledAndDeletedWhileAWorkerTakesItIsNotBegun(Database kind) {
+        on(kind);
+        String id = in(Status.QUEUED);
+        Trainings paused = pausedBefore(2, () -> {
+            trainings.cancel(id);
+            trainings.delete(id);
+        });
+
+        assertThat(paused.begin(id, "paused")).isEmpty();
+        assertThat(trainings.find(id)).isEmpty();
+    }
+
+    /** Such as a row that an older service wrote, before parents were pinned. */
+    @ParameterizedTest
+    @EnumSource
+    void aTableOfAnOlderServiceIsBroughtUpToDate(Database kind) {
+        try (HikariDataSource older = Database.connect(kind.url())) {
+            Database.migrate(older, "2");
+            JdbcClient.create(older)
+                    .sql("""
+                            insert into trainings (id, status, model, plan, dataset_digest, revision, attempt, deaths, epochs, epoch,
+                                steps_per_epoch, step, created, updated)
+                            values ('old', 'QUEUED', 'lines', :plan, 'd', 1, 0, 0, 3, 0, 0, 0, :now, :now)
+                            """)
+                    .param("plan", Plans.JSON.writeValueAsString(Plans.plan(Map.of("parent", "lines@1"))))
+                    .param("now", now.atOffset(ZoneOffset.UTC))
+                    .update();
+            Database.migrate(older);
+
+            var table = new Trainings(JdbcClient.create(older), new TrainingRows(Plans.JSON), () -> now);
+            assertThat(table.require("old").pinned()).isEqualTo(new Pinned("d", null));
+        }
     }
 
     @ParameterizedTest

@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.github.latentdock.autoencoder.Losses;
 import io.github.latentdock.autoencoder.Wanted;
+import io.github.latentdock.problem.Problem;
 import io.github.latentdock.registry.Model;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -407,7 +409,7 @@ class WorkerTest {
                 .isThrownBy(() -> publication.publish(
                         lease,
                         late.trainings.require(id),
-                        new LeastSquares().start(PLAN, LeastSquares.DIGEST, Wanted.ALWAYS)));
+                        new LeastSquares().start(PLAN, LeastSquares.PINNED, Wanted.ALWAYS)));
         assertThat(late.models.scan().models()).isEmpty();
     }
 
@@ -526,6 +528,176 @@ class WorkerTest {
 
         assertThat(first).hasValue(20 * kept.getLast().epoch() + kept.getLast().step());
         assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    /** One bit of a momentum: the file is read as well as ever, and the weights would be others. */
+    @Test
+    void aCheckpointOfWhichABitIsAnotherIsNotGoneOnFromAndTheOlderOneIsKept() throws IOException {
+        String id = house().submit(PLAN).id();
+        house().worker.run(id, afterLooks(50));
+        List<Checkpoints.Checkpoint> kept = house().checkpoints.list(id);
+        flip(kept.getFirst().folder().resolve("state"), 8);
+        var first = new AtomicInteger(-1);
+        atEachStep = loop -> first.compareAndSet(-1, 20 * loop.epoch() + loop.step());
+
+        house().worker.run(id, afterLooks(1));
+        assertThat(first).hasValue(20 * kept.getLast().epoch() + kept.getLast().step());
+        assertThat(house().checkpoints.list(id)).contains(kept.getLast()).doesNotContain(kept.getFirst());
+
+        house().run(id);
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    @Test
+    void aCheckpointWithoutSumsIsGoneOnFromAsAnOlderServiceWroteIt() throws IOException {
+        String id = house().submit(PLAN).id();
+        house().worker.run(id, afterLooks(50));
+        Checkpoints.Checkpoint newest = house().checkpoints.list(id).getFirst();
+        Files.delete(newest.folder().resolve(Checksums.FILE));
+        var first = new AtomicInteger(-1);
+        atEachStep = loop -> first.compareAndSet(-1, 20 * loop.epoch() + loop.step());
+        house().run(id);
+
+        assertThat(first).hasValue(20 * newest.epoch() + newest.step());
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    private static void flip(Path file, int at) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[at] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    /** All checkpoints are lost after two epochs and some: what is told of them is forgotten until they are trained again. */
+    @Test
+    void aTrainingThatStartsOverTellsOfNoEpochThatIsToCome() {
+        String id = house().submit(PLAN).id();
+        house().worker.run(id, afterLooks(50));
+        assertThat(house().trainings.epochs(id)).hasSize(2);
+        house().checkpoints.deleteAll(id);
+        long told = house().trainings.require(id).revision();
+
+        house().worker.run(id, afterLooks(0));
+        assertThat(house().trainings.epochs(id)).isEmpty();
+        assertThat(house().trainings.require(id).progress())
+                .returns(0, Progress::epoch)
+                .returns(0, Progress::step)
+                .returns(null, Progress::losses);
+
+        house().run(id);
+        assertThat(house().trainings.epochsAfter(id, told))
+                .extracting(TrainingEpoch::epoch)
+                .containsExactly(1, 2, 3);
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    /** The losses that are told are then those of the epoch before, and no others. */
+    @Test
+    void aTrainingThatGoesOnFromAnOlderEpochTellsOfThatOne() {
+        String id = house().submit(PLAN).id();
+        atEachStep = loop -> {
+            if (loop.epoch() == 2 && loop.step() == 10) {
+                throw new DataAccessResourceFailureException("as a test");
+            }
+        };
+        assertThatExceptionOfType(DataAccessResourceFailureException.class).isThrownBy(() -> house().run(id));
+        atEachStep = loop -> {};
+        house().checkpoints.list(id).stream()
+                .filter(checkpoint -> checkpoint.epoch() == 2)
+                .map(Checkpoints.Checkpoint::folder)
+                .forEach(loops::spoil);
+        Losses ofTheFirst = house().trainings.epochs(id).getFirst().training();
+
+        house().worker.run(id, afterLooks(0));
+        assertThat(house().trainings.epochs(id))
+                .extracting(TrainingEpoch::epoch)
+                .containsExactly(1);
+        assertThat(house().trainings.require(id).progress())
+                .returns(1, Progress::epoch)
+                .returns(0, Progress::step)
+                .returns(ofTheFirst, Progress::losses);
+    }
+
+    @Test
+    void whatIsDeletedLeavesNothingButItsVersion() {
+        String id = house().submit(PLAN).id();
+        house().run(id);
+        String failed = house().submit(PLAN).id();
+        house().worker.run(failed, afterLooks(30));
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> house().removal.remove(failed))
+                .withMessage("Training '%s' is QUEUED; only one that has ended can be deleted: cancel it first"
+                        .formatted(failed));
+        assertThat(house().checkpoints.list(failed)).isNotEmpty();
+        house().queue.cancel(failed);
+        house().removal.remove(id);
+        house().removal.remove(failed);
+
+        assertThat(house().trainings.list(null, null, 10)).isEmpty();
+        assertThat(house().jdbc
+                        .sql("select count(*) from training_epochs")
+                        .query(Long.class)
+                        .single())
+                .isZero();
+        assertThat(folder.resolve("checkpoints")).isEmptyDirectory();
+        assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+        assertThatExceptionOfType(Problem.class)
+                .isThrownBy(() -> house().removal.remove(id))
+                .withMessage("There is no training '%s'".formatted(id));
+    }
+
+    /** Its checkpoints are gone, and then the database is: it is still there, and is deleted once more. */
+    @Test
+    void aDeletionThatIsCutOffCanBeRepeated() {
+        String id = house().submit(PLAN).id();
+        house().worker.run(id, afterLooks(30));
+        house().queue.cancel(id);
+        Trainings failing = Meanwhile.before(2, house().jdbc, () -> {
+            throw new DataAccessResourceFailureException("as a test");
+        });
+        var cutOff = new Removal(failing, house().checkpoints, house().transactions);
+        assertThatExceptionOfType(DataAccessResourceFailureException.class).isThrownBy(() -> cutOff.remove(id));
+        assertThat(house().trainings.require(id).status()).isEqualTo(Status.CANCELLED);
+
+        house().removal.remove(id);
+        assertThat(house().trainings.find(id)).isEmpty();
+    }
+
+    /** It wakes up when its training was taken, trained and deleted, in the middle of a batch, and is about to save it. */
+    @Test
+    void aWorkerThatLostItsTrainingLeavesNoCheckpoint() {
+        var now = new AtomicReference<>(Instant.EPOCH);
+        House slow = new House(house().database, folder, loops, now::get, House.properties(folder));
+        String id = slow.submit(PLAN).id();
+        atEachStep = loop -> {
+            if (loop.epoch() == 0 && loop.step() == 7) {
+                Lease another = house().trainings.begin(id, "another").orElseThrow();
+                house().trainings.fail(another, "as a test");
+                house().removal.remove(id);
+                // Enough for a checkpoint, not for a report.
+                now.set(now.get().plusMillis(200));
+            }
+        };
+
+        assertThatExceptionOfType(Lease.Lost.class).isThrownBy(() -> slow.run(id));
+        assertThat(folder.resolve("checkpoints")).isEmptyDirectory();
+    }
+
+    /** Such as those of a database that somebody removed. */
+    @Test
+    void checkpointsOfTrainingsThatAreNotThereAreRemovedAtTheStart() {
+        String failed = house().submit(PLAN).id();
+        String gone = house().submit(PLAN).id();
+        house().worker.run(failed, afterLooks(30));
+        house().worker.run(gone, afterLooks(30));
+        house().jdbc
+                .sql("delete from trainings where id = :id")
+                .param("id", gone)
+                .update();
+        house().worker.removeLeftovers();
+
+        assertThat(house().checkpoints.list(failed)).isNotEmpty();
+        assertThat(house().checkpoints.trainings()).containsExactly(failed);
     }
 
     @Test

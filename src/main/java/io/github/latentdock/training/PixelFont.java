@@ -3,8 +3,8 @@ package io.github.latentdock.training;
 import java.awt.Graphics2D;
 import java.util.Map;
 
-/** Numbers on pictures, without the fonts that a server may not have. */
-final class Digits {
+/** Numbers and words in capitals on pictures, without the fonts that a server may not have. */
+final class PixelFont {
 
     static final int HEIGHT = 10;
 
@@ -27,17 +27,32 @@ final class Digits {
             Map.entry('.', "..." + "..." + "..." + "..." + ".#."),
             Map.entry('-', "..." + "..." + "###" + "..." + "..."),
             Map.entry('+', "..." + ".#." + "###" + ".#." + "..."),
-            Map.entry('e', "..." + "###" + "##." + "#.." + "###"));
+            Map.entry('e', "..." + "###" + "##." + "#.." + "###"),
+            Map.entry('A', ".#." + "#.#" + "###" + "#.#" + "#.#"),
+            Map.entry('C', ".##" + "#.." + "#.." + "#.." + ".##"),
+            Map.entry('D', "##." + "#.#" + "#.#" + "#.#" + "##."),
+            Map.entry('E', "###" + "#.." + "##." + "#.." + "###"),
+            Map.entry('G', ".##" + "#.." + "#.#" + "#.#" + ".##"),
+            Map.entry('H', "#.#" + "#.#" + "###" + "#.#" + "#.#"),
+            Map.entry('I', "###" + ".#." + ".#." + ".#." + "###"),
+            Map.entry('L', "#.." + "#.." + "#.." + "#.." + "###"),
+            Map.entry('N', "##." + "#.#" + "#.#" + "#.#" + "#.#"),
+            Map.entry('O', "###" + "#.#" + "#.#" + "#.#" + "###"),
+            Map.entry('P', "##." + "#.#" + "##." + "#.." + "#.."),
+            Map.entry('R', "##." + "#.#" + "##." + "#.#" + "#.#"),
+            Map.entry('S', ".##" + "#.." + ".#." + "..#" + "##."),
+            Map.entry('T', "###" + ".#." + ".#." + ".#." + ".#."),
+            Map.entry('U', "#.#" + "#.#" + "#.#" + "#.#" + "###"));
 
-    private Digits() {}
+    private PixelFont() {}
 
-    static int width(String number) {
-        return number.length() * ADVANCE - PIXEL;
+    static int width(String text) {
+        return text.length() * ADVANCE - PIXEL;
     }
 
-    static void draw(Graphics2D graphics, String number, int x, int y) {
-        for (int i = 0; i < number.length(); i++) {
-            String shape = SHAPES.getOrDefault(number.charAt(i), ".".repeat(COLUMNS * HEIGHT / PIXEL));
+    static void draw(Graphics2D graphics, String text, int x, int y) {
+        for (int i = 0; i < text.length(); i++) {
+            String shape = SHAPES.getOrDefault(text.charAt(i), ".".repeat(COLUMNS * HEIGHT / PIXEL));
             for (int pixel = 0; pixel < shape.length(); pixel++) {
                 if (shape.charAt(pixel) == '#') {
                     graphics.fillRect(
