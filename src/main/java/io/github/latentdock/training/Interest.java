@@ -37,6 +37,6 @@ final class Interest implements Wanted {
             return true;
         }
         looked = now;
-        return trainings.isRunning(lease);
+        return trainings.held().isRunning(lease);
     }
 }

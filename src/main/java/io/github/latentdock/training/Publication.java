@@ -71,17 +71,17 @@ final class Publication {
         try (VersionDraft draft = publisher.draft()) {
             Outcome outcome = loop.finish(draft.folder());
             draft.seal(manifest(training, outcome));
-            int number = trainings.reserveVersion(lease, publisher.nextVersion(model));
+            int number = trainings.held().reserveVersion(lease, publisher.nextVersion(model));
             while (!publish(lease, training, draft, number)) {
-                trainings.reserveAnotherVersion(lease, number, publisher.nextVersion(model));
-                number = trainings.reservedVersion(training.id()).orElseThrow();
+                trainings.held().reserveAnotherVersion(lease, number, publisher.nextVersion(model));
+                number = trainings.held().reservedVersion(training.id()).orElseThrow();
             }
         }
     }
 
     private boolean publish(Lease lease, Training training, VersionDraft draft, int number) {
         boolean published = Boolean.TRUE.equals(transactions.execute(transaction -> {
-            trainings.succeed(lease, number);
+            trainings.held().succeed(lease, number);
             boolean ours = draft.publish(number) || isOurs(training, number);
             if (!ours) {
                 transaction.setRollbackOnly();
@@ -105,7 +105,7 @@ final class Publication {
         Optional<Integer> made = madeBy(training);
         made.ifPresent(number -> {
             transactions.executeWithoutResult(transaction -> {
-                trainings.adopt(lease, number);
+                trainings.held().adopt(lease, number);
                 moveAlias(training, number);
             });
             tell(training, number);
@@ -141,7 +141,7 @@ final class Publication {
             } catch (RuntimeException e) {
                 log.warn("Alias {} stays where it is", alias, e);
                 String why = e instanceof Problem problem ? problem.detail() : Failure.told(e) + "; the log tells more";
-                trainings.note(training.id(), "Alias '%s' stays where it is: %s".formatted(alias, why));
+                trainings.held().note(training.id(), "Alias '%s' stays where it is: %s".formatted(alias, why));
             }
         }
     }

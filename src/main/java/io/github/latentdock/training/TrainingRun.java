@@ -75,7 +75,8 @@ final class TrainingRun {
     End train(TrainingLoop loop) {
         latest = lossesAt(loop);
         Progress progress = pace.progress(loop, latest);
-        parts.transactions().executeWithoutResult(status -> parts.trainings().goOn(lease, progress));
+        parts.transactions()
+                .executeWithoutResult(status -> parts.trainings().held().goOn(lease, progress));
         while (!loop.finished()) {
             while (loop.step() < loop.stepsPerEpoch()) {
                 End end = look(loop);
@@ -117,7 +118,7 @@ final class TrainingRun {
         boolean cancelled = orders.cancelled();
         if (!cancelled && !now.isBefore(reported.plus(BETWEEN_REPORTS))) {
             reported = now;
-            cancelled = !parts.trainings().progress(lease, pace.progress(loop, latest));
+            cancelled = !parts.trainings().held().progress(lease, pace.progress(loop, latest));
             parts.meters().pace(training.plan().model(), pace.imagesPerSecond());
         }
         if (cancelled) {
@@ -153,7 +154,7 @@ final class TrainingRun {
         latest = metrics.training();
         Progress progress = pace.progress(loop, latest);
         boolean goOn = Boolean.TRUE.equals(
-                parts.transactions().execute(status -> parts.trainings().endEpoch(lease, metrics, progress)));
+                parts.transactions().execute(status -> parts.trainings().held().endEpoch(lease, metrics, progress)));
         // After the row tells of it: who goes on from before the end of the epoch writes it again, and nobody goes on
         // from after an end that was never written.
         save(loop);
@@ -189,12 +190,12 @@ final class TrainingRun {
         try {
             Checkpoint checkpoint = parts.checkpoints().save(lease, loop);
             stepsSinceSave = 0;
-            if (!parts.trainings().isHeld(lease)) {
+            if (!parts.trainings().held().isHeld(lease)) {
                 // Whoever has it, or has deleted it, may have tidied up already.
                 parts.checkpoints().delete(checkpoint);
                 throw new Lease.Lost(lease);
             }
-            parts.trainings().saved(lease, (long) loop.epoch() * loop.stepsPerEpoch() + loop.step());
+            parts.trainings().held().saved(lease, (long) loop.epoch() * loop.stepsPerEpoch() + loop.step());
         } catch (UncheckedIOException | Problem full) {
             // What is trained is not lost by it: only a crash before the next one is saved would cost more.
             log.warn(

@@ -17,18 +17,32 @@ import org.springframework.jdbc.core.simple.JdbcClient.StatementSpec;
 
 /**
  * The table of trainings, which is the truth about them. A row changes only along a {@link Transition}, or under a worker's
- * {@link Lease}; both are conditions of the update itself, so it does not matter who else is at it.
+ * {@link Lease}; both are conditions of the update itself, so it does not matter who else is at it. What requests read and write is
+ * here, what workers write in {@link HeldTrainings}.
  */
 final class Trainings {
+
+    private static final List<String> ENDED_STATUSES =
+            Stream.of(Status.values()).filter(Status::ended).map(Enum::name).toList();
+
+    /** What a transition to an end sets. */
+    static final String ENDED = ", ended = :now, images_per_second = null, seconds_left = null";
 
     private final JdbcClient jdbc;
     private final TrainingRows rows;
     private final InstantSource clock;
+    private final HeldTrainings held;
 
     Trainings(JdbcClient jdbc, TrainingRows rows, InstantSource clock) {
         this.jdbc = jdbc;
         this.rows = rows;
         this.clock = clock;
+        this.held = new HeldTrainings(jdbc, this);
+    }
+
+    /** What workers write. */
+    HeldTrainings held() {
+        return held;
     }
 
     /** A new one in the queue. */
@@ -121,242 +135,6 @@ final class Trainings {
                 .map(Status::valueOf);
     }
 
-    /**
-     * Takes a training from the queue, or from a worker that is said to be dead, whatever that was doing. The number of the run is
-     * read first and is a condition of the update, so that no two workers ever hold the same.
-     *
-     * @return empty when it has ended
-     * @throws Lease.Lost when somebody else took it meanwhile
-     */
-    Optional<Lease> begin(String id, String worker) {
-        Training found = find(id).orElse(null);
-        while (found != null && !found.status().ended()) {
-            var lease = new Lease(id, found.attempt() + 1);
-            if (begin(lease, worker)) {
-                return Optional.of(lease);
-            }
-            Training now = find(id).orElse(null); // Nobody keeps it from being cancelled and deleted meanwhile.
-            if (now != null && now.attempt() != found.attempt()) {
-                throw new Lease.Lost(lease);
-            }
-            found = now;
-        }
-        return Optional.empty();
-    }
-
-    private boolean begin(Lease lease, String worker) {
-        String taken = ", attempt = attempt + 1, worker = :worker, failure = null, started = coalesce(started, :now)";
-        String taxed = taken + ", deaths = deaths + 1";
-        var before = new Lease(lease.training(), lease.attempt() - 1);
-        return move(before, Transition.BEGIN, taken).param("worker", worker).update() == 1
-                || move(before, Transition.TAKE_OVER, taxed)
-                                .param("worker", worker)
-                                .update()
-                        == 1
-                || move(before, Transition.TAKE_OVER_CANCELLED, taxed)
-                                .param("worker", worker)
-                                .update()
-                        == 1;
-    }
-
-    /**
-     * Takes note of a checkpoint. If it is the furthest so far, the workers that died before it are forgotten: whatever killed them
-     * does not keep the training from going on.
-     *
-     * @param steps batches since the beginning
-     */
-    void saved(Lease lease, long steps) {
-        jdbc.sql("update trainings set saved_steps = :steps, deaths = 0"
-                        + " where id = :id and attempt = :attempt and saved_steps < :steps")
-                .param("id", lease.training())
-                .param("attempt", lease.attempt())
-                .param("steps", steps)
-                .update();
-    }
-
-    /** Whether it is still the worker's own, told to stop or not. */
-    boolean isHeld(Lease lease) {
-        return jdbc.sql("select count(*) from trainings where id = :id and attempt = :attempt"
-                                + " and status in ('RUNNING', 'CANCELLING')")
-                        .param("id", lease.training())
-                        .param("attempt", lease.attempt())
-                        .query(Long.class)
-                        .single()
-                == 1;
-    }
-
-    /** Whether it is still the worker's own, and not told to stop. */
-    boolean isRunning(Lease lease) {
-        return jdbc.sql("select count(*) from trainings where id = :id and status = 'RUNNING' and attempt = :attempt")
-                        .param("id", lease.training())
-                        .param("attempt", lease.attempt())
-                        .query(Long.class)
-                        .single()
-                == 1;
-    }
-
-    private static final List<String> ENDED_STATUSES =
-            Stream.of(Status.values()).filter(Status::ended).map(Enum::name).toList();
-
-    private static final String ENDED = ", ended = :now, images_per_second = null, seconds_left = null";
-
-    /**
-     * Writes how far it is.
-     *
-     * @return false when the worker is told to stop
-     * @throws Lease.Lost when somebody else has it
-     */
-    boolean progress(Lease lease, Progress progress) {
-        int updated = underWay(lease, TrainingRows.PROGRESS)
-                .params(TrainingRows.parameters(progress))
-                .update();
-        if (updated != 1) {
-            throw new Lease.Lost(lease);
-        }
-        return require(lease.training()).status() == Status.RUNNING;
-    }
-
-    /**
-     * Writes where a run begins, and forgets what runs before it told of later epochs: an older checkpoint than theirs knows nothing
-     * of them. To be called in a transaction.
-     *
-     * @throws Lease.Lost when somebody else has it
-     */
-    void goOn(Lease lease, Progress progress) {
-        progress(lease, progress);
-        jdbc.sql("delete from training_epochs where training_id = :id and epoch > :epoch")
-                .param("id", lease.training())
-                .param("epoch", progress.epoch())
-                .update();
-    }
-
-    /** @throws Lease.Lost unless the training is the worker's own and was cancelled */
-    private void requireCancelled(Lease lease) {
-        Training training = find(lease.training()).orElseThrow(() -> new Lease.Lost(lease));
-        if (training.attempt() != lease.attempt() || training.status() != Status.CANCELLING) {
-            throw new Lease.Lost(lease);
-        }
-    }
-
-    /**
-     * Writes what an epoch came to, in place of what an earlier attempt wrote; to be called in a transaction.
-     *
-     * @return as {@link #progress}
-     */
-    boolean endEpoch(Lease lease, EpochMetrics metrics, Progress progress) {
-        boolean goesOn = progress(lease, progress);
-        jdbc.sql("delete from training_epochs where training_id = :id and epoch = :epoch")
-                .param("id", lease.training())
-                .param("epoch", metrics.epoch())
-                .update();
-        jdbc.sql("""
-                insert into training_epochs (training_id, epoch, revision, loss, recon_loss, reg_loss, validation_loss,
-                    validation_recon_loss, validation_reg_loss, seconds, images_per_second, ended)
-                values (:id, :epoch, :revision, :loss, :recon, :reg, :validation, :validationRecon, :validationReg, :seconds,
-                    :images, :now)
-                """)
-                .param("id", lease.training())
-                .param("revision", require(lease.training()).revision())
-                .params(TrainingRows.parameters(metrics))
-                .param("now", now())
-                .update();
-        return goesOn;
-    }
-
-    /**
-     * The number under which this training publishes, whichever of its workers does: it is fixed before the first one tries.
-     *
-     * @param next used when there is none yet
-     */
-    int reserveVersion(Lease lease, int next) {
-        fenced(
-                lease,
-                underWay(lease, ", reserved_version = coalesce(reserved_version, :next)")
-                        .param("next", next)
-                        .update());
-        return reservedVersion(lease.training()).orElseThrow();
-    }
-
-    /** When the number was taken by somebody else, an upload perhaps. */
-    void reserveAnotherVersion(Lease lease, int taken, int next) {
-        fenced(
-                lease,
-                underWay(
-                                lease,
-                                ", reserved_version = case when reserved_version = :taken then :next else reserved_version end")
-                        .param("taken", taken)
-                        .param("next", next)
-                        .update());
-    }
-
-    Optional<Integer> reservedVersion(String id) {
-        return jdbc.sql("select reserved_version from trainings where id = :id and reserved_version is not null")
-                .param("id", id)
-                .query(Integer.class)
-                .optional();
-    }
-
-    /**
-     * Holds the row until the transaction ends.
-     *
-     * @throws Lease.Lost when it is not the worker's own
-     * @throws Lease.Cancelled when it is to stop
-     */
-    void succeed(Lease lease, int version) {
-        fenced(
-                lease,
-                move(lease, Transition.SUCCEED, ENDED + ", version = :version")
-                        .param("version", version)
-                        .update());
-    }
-
-    /** As {@link #succeed}, when another attempt has published already. */
-    void adopt(Lease lease, int version) {
-        fenced(
-                lease,
-                move(lease, Transition.ADOPT, ENDED + ", version = :version")
-                        .param("version", version)
-                        .update());
-    }
-
-    /** What did not work although the training succeeded. */
-    void note(String id, String failure) {
-        jdbc.sql("update trainings set failure = :failure where id = :id")
-                .param("failure", failure)
-                .param("id", id)
-                .update();
-    }
-
-    /** Or stops it, if that was asked for meanwhile. */
-    Status fail(Lease lease, String failure) {
-        if (move(lease, Transition.FAIL, ENDED + ", failure = :failure")
-                        .param("failure", failure)
-                        .update()
-                == 1) {
-            return Status.FAILED;
-        }
-        stop(lease);
-        return Status.CANCELLED;
-    }
-
-    /** @throws Lease.Lost when it is not the worker's own, or nobody asked for it */
-    void stop(Lease lease) {
-        if (move(lease, Transition.STOP, ENDED).update() != 1) {
-            throw new Lease.Lost(lease);
-        }
-    }
-
-    /** Or stops it, if that was asked for meanwhile. */
-    Status giveBack(Lease lease) {
-        if (move(lease, Transition.GIVE_BACK, ", images_per_second = null, seconds_left = null")
-                        .update()
-                == 1) {
-            return Status.QUEUED;
-        }
-        stop(lease);
-        return Status.CANCELLED;
-    }
-
     /** @throws Problem NOT_FOUND; CONFLICT when it has ended */
     Training cancel(String id) {
         // A worker may give it back, or take it, between the two: then once more.
@@ -401,16 +179,16 @@ final class Trainings {
                 == 1;
     }
 
-    private StatementSpec move(Lease lease, Transition transition, String sets) {
-        return move(lease.training(), transition, sets, " and attempt = :attempt")
-                .param("attempt", lease.attempt());
-    }
-
     private StatementSpec move(String id, Transition transition, String sets) {
         return move(id, transition, sets, "");
     }
 
-    private StatementSpec move(String id, Transition transition, String sets, String condition) {
+    /**
+     * An update that finds a row only where the transition begins, and where the condition holds.
+     *
+     * @param sets more columns, each after a comma
+     */
+    StatementSpec move(String id, Transition transition, String sets, String condition) {
         return jdbc.sql("update trainings set status = :to, revision = revision + 1, updated = :now" + sets
                         + " where id = :id and status in (:from)" + condition)
                 .param("to", transition.to().name())
@@ -419,23 +197,7 @@ final class Trainings {
                 .param("now", now());
     }
 
-    /** A change that leaves the status as it is; also while the worker is about to stop. */
-    private StatementSpec underWay(Lease lease, String sets) {
-        return jdbc.sql("update trainings set revision = revision + 1, updated = :now" + sets
-                        + " where id = :id and status in ('RUNNING', 'CANCELLING') and attempt = :attempt")
-                .param("id", lease.training())
-                .param("attempt", lease.attempt())
-                .param("now", now());
-    }
-
-    private void fenced(Lease lease, int updated) {
-        if (updated != 1) {
-            requireCancelled(lease);
-            throw new Lease.Cancelled(lease);
-        }
-    }
-
-    private OffsetDateTime now() {
+    OffsetDateTime now() {
         return clock.instant().atOffset(ZoneOffset.UTC);
     }
 }

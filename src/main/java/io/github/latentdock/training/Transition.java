@@ -13,7 +13,7 @@ import java.util.Set;
 
 /**
  * The only ways from one status to another. Each is an update of one row, on the condition that the status is one of
- * {@link #from} and, where a worker makes it, that the attempt is still the worker's own; {@link Trainings} makes no other.
+ * {@link #from} and, where a worker makes it, that the attempt is still the worker's own; {@link Trainings} and {@link HeldTrainings} make no other.
  */
 enum Transition {
     /** A worker takes it from the queue. */

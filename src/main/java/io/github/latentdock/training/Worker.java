@@ -71,7 +71,7 @@ final class Worker {
      */
     void run(String id, Supplier<@Nullable String> letGo) {
         cancelled.remove(id);
-        Optional<Lease> taken = parts.trainings().begin(id, name);
+        Optional<Lease> taken = parts.trainings().held().begin(id, name);
         if (taken.isEmpty()) {
             log.info("Training {} has ended already and needs no worker", id);
             // The one before may have died just when it was about to tidy up.
@@ -99,7 +99,7 @@ final class Worker {
             throw e;
         } catch (Lease.Cancelled e) {
             // By the worker before, or when there was only the publication to be done: where it stopped is saved.
-            parts.trainings().stop(lease);
+            parts.trainings().held().stop(lease);
             log.info("Training {} is CANCELLED; it can be resumed", id);
         } catch (Problem | TrainingRun.Diverged e) {
             fail(lease, training, String.valueOf(e.getMessage()));
@@ -137,14 +137,14 @@ final class Worker {
                     parts.checkpoints().deleteAll(training.id());
                 }
                 case CANCELLED -> {
-                    parts.trainings().stop(lease);
+                    parts.trainings().held().stop(lease);
                     log.info(
                             "Training {} is cancelled after {} epochs; it can be resumed from there",
                             training.id(),
                             loop.epoch());
                 }
                 case INTERRUPTED -> {
-                    Status status = parts.trainings().giveBack(lease);
+                    Status status = parts.trainings().held().giveBack(lease);
                     log.info(
                             "Training {} is {} after {} epochs and {} batches: {}; it goes on from there",
                             training.id(),
@@ -156,7 +156,7 @@ final class Worker {
             }
         } catch (CancellationException unwanted) {
             // Before its first batch or after its last: there is nothing to save that is not saved.
-            Status status = parts.trainings().giveBack(lease);
+            Status status = parts.trainings().held().giveBack(lease);
             log.info("Training {} is {}; it goes on from its last checkpoint", training.id(), status);
         }
     }
@@ -200,7 +200,7 @@ final class Worker {
     }
 
     private void fail(Lease lease, Training training, String failure) {
-        Status status = parts.trainings().fail(lease, failure);
+        Status status = parts.trainings().held().fail(lease, failure);
         log.warn(
                 "Training {} of model {} is {}: {}",
                 training.id(),

@@ -58,7 +58,7 @@ class QueueTest {
 
     /** What a worker leaves behind that is killed: a lease that nobody renews, and a row that runs. */
     private void killWorkerOf(House house, String id) {
-        house.trainings.begin(id, "dead");
+        house.trainings.held().begin(id, "dead");
         house.jdbc
                 .sql(
                         "update scheduled_tasks set picked = true, picked_by = 'dead', last_heartbeat = :now where task_instance = :id")

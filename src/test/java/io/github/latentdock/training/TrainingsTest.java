@@ -146,7 +146,7 @@ class TrainingsTest {
     void aWorkerThatLostItsTrainingMovesNothing(Database kind, String move, Status status) {
         on(kind);
         String id = in(status);
-        trainings.begin(id, "another");
+        trainings.held().begin(id, "another");
         Training before = trainings.require(id);
 
         assertThatExceptionOfType(Lease.Lost.class)
@@ -164,12 +164,12 @@ class TrainingsTest {
 
     private Consumer<Lease> operation(String move) {
         var operations = new HashMap<String, Consumer<Lease>>();
-        operations.put("succeed", lease -> trainings.succeed(lease, 1));
-        operations.put("adopt", lease -> trainings.adopt(lease, 1));
-        operations.put("fail", lease -> trainings.fail(lease, "why"));
-        operations.put("giveBack", lease -> trainings.giveBack(lease));
-        operations.put("stop", lease -> trainings.stop(lease));
-        operations.put("begin", lease -> trainings.begin(lease.training(), "worker"));
+        operations.put("succeed", lease -> trainings.held().succeed(lease, 1));
+        operations.put("adopt", lease -> trainings.held().adopt(lease, 1));
+        operations.put("fail", lease -> trainings.held().fail(lease, "why"));
+        operations.put("giveBack", lease -> trainings.held().giveBack(lease));
+        operations.put("stop", lease -> trainings.held().stop(lease));
+        operations.put("begin", lease -> trainings.held().begin(lease.training(), "worker"));
         operations.put("cancel", lease -> trainings.cancel(lease.training()));
         operations.put("resume", lease -> trainings.resume(lease.training()));
         return requireNonNull(operations.get(move));
@@ -181,9 +181,9 @@ class TrainingsTest {
         on(kind);
         String id = submit();
 
-        assertThat(trainings.begin(id, "first")).contains(new Lease(id, 1));
+        assertThat(trainings.held().begin(id, "first")).contains(new Lease(id, 1));
         assertThat(trainings.require(id).deaths()).isZero();
-        assertThat(trainings.begin(id, "second")).contains(new Lease(id, 2));
+        assertThat(trainings.held().begin(id, "second")).contains(new Lease(id, 2));
         assertThat(trainings.require(id))
                 .returns(1, Training::deaths)
                 .returns("second", Training::worker)
@@ -200,9 +200,10 @@ class TrainingsTest {
                 String id = in(status);
                 var held = new ArrayList<Lease>();
                 Trainings paused = pausedBefore(
-                        statement, () -> held.add(trainings.begin(id, "another").orElseThrow()));
+                        statement,
+                        () -> held.add(trainings.held().begin(id, "another").orElseThrow()));
                 try {
-                    held.add(paused.begin(id, "paused").orElseThrow());
+                    held.add(paused.held().begin(id, "paused").orElseThrow());
                 } catch (Lease.Lost lost) {
                     assertThat(trainings.require(id).worker()).isEqualTo("another");
                 }
@@ -217,7 +218,7 @@ class TrainingsTest {
         on(kind);
         for (int statement = 1; statement <= 4; statement++) {
             String id = in(Status.RUNNING);
-            Trainings paused = pausedBefore(statement, () -> trainings.giveBack(new Lease(id, 1)));
+            Trainings paused = pausedBefore(statement, () -> trainings.held().giveBack(new Lease(id, 1)));
 
             assertThat(paused.cancel(id).status()).isIn(Status.CANCELLED, Status.CANCELLING);
         }
@@ -229,7 +230,7 @@ class TrainingsTest {
         on(kind);
         for (int statement = 1; statement <= 2; statement++) {
             String id = in(Status.QUEUED);
-            Trainings paused = pausedBefore(statement, () -> trainings.begin(id, "worker"));
+            Trainings paused = pausedBefore(statement, () -> trainings.held().begin(id, "worker"));
 
             assertThat(paused.cancel(id).status()).isIn(Status.CANCELLED, Status.CANCELLING);
         }
@@ -244,19 +245,19 @@ class TrainingsTest {
     void deathsAreForgottenWhenACheckpointIsFurtherThanAllBefore(Database kind) {
         on(kind);
         String id = submit();
-        trainings.begin(id, "first");
-        Lease second = trainings.begin(id, "second").orElseThrow();
+        trainings.held().begin(id, "first");
+        Lease second = trainings.held().begin(id, "second").orElseThrow();
         assertThat(trainings.require(id).deaths()).isEqualTo(1);
 
-        trainings.saved(second, 40);
+        trainings.held().saved(second, 40);
         assertThat(trainings.require(id).deaths()).isZero();
 
-        Lease third = trainings.begin(id, "third").orElseThrow();
-        trainings.saved(second, 60);
-        trainings.saved(third, 30);
-        trainings.saved(third, 40);
+        Lease third = trainings.held().begin(id, "third").orElseThrow();
+        trainings.held().saved(second, 60);
+        trainings.held().saved(third, 30);
+        trainings.held().saved(third, 40);
         assertThat(trainings.require(id).deaths()).isEqualTo(1);
-        trainings.saved(third, 41);
+        trainings.held().saved(third, 41);
         assertThat(trainings.require(id).deaths()).isZero();
     }
 
@@ -265,16 +266,17 @@ class TrainingsTest {
     void progressIsWrittenByTheCurrentWorkerOnly(Database kind) {
         on(kind);
         String id = submit();
-        Lease first = trainings.begin(id, "first").orElseThrow();
-        assertThat(trainings.progress(first, PROGRESS)).isTrue();
+        Lease first = trainings.held().begin(id, "first").orElseThrow();
+        assertThat(trainings.held().progress(first, PROGRESS)).isTrue();
         assertThat(trainings.require(id).progress()).isEqualTo(PROGRESS);
 
-        Lease second = trainings.begin(id, "second").orElseThrow();
-        assertThatExceptionOfType(Lease.Lost.class).isThrownBy(() -> trainings.progress(first, Progress.NONE));
+        Lease second = trainings.held().begin(id, "second").orElseThrow();
+        assertThatExceptionOfType(Lease.Lost.class)
+                .isThrownBy(() -> trainings.held().progress(first, Progress.NONE));
         assertThat(trainings.require(id).progress()).isEqualTo(PROGRESS);
 
         trainings.cancel(id);
-        assertThat(trainings.progress(second, Progress.NONE)).isFalse();
+        assertThat(trainings.held().progress(second, Progress.NONE)).isFalse();
     }
 
     @ParameterizedTest
@@ -283,12 +285,12 @@ class TrainingsTest {
         on(kind);
         var transactions = new TransactionTemplate(new JdbcTransactionManager(database(kind)));
         String id = submit();
-        Lease lease = trainings.begin(id, "first").orElseThrow();
+        Lease lease = trainings.held().begin(id, "first").orElseThrow();
         var metrics = new EpochMetrics(1, new Losses(3, 2, 1), new Losses(4, 3, 1), 2.5, 80);
-        transactions.execute(transaction -> trainings.endEpoch(lease, metrics, PROGRESS));
-        Lease next = trainings.begin(id, "second").orElseThrow();
+        transactions.execute(transaction -> trainings.held().endEpoch(lease, metrics, PROGRESS));
+        Lease next = trainings.held().begin(id, "second").orElseThrow();
         var again = new EpochMetrics(1, new Losses(3, 2, 1), null, 5, 40);
-        transactions.execute(transaction -> trainings.endEpoch(next, again, PROGRESS));
+        transactions.execute(transaction -> trainings.held().endEpoch(next, again, PROGRESS));
 
         long revision = trainings.require(id).revision();
         assertThat(trainings.epochs(id))
@@ -305,23 +307,24 @@ class TrainingsTest {
         var transactions = new TransactionTemplate(new JdbcTransactionManager(database(kind)));
         String id = submit();
         String other = submit();
-        Lease first = trainings.begin(id, "first").orElseThrow();
-        Lease others = trainings.begin(other, "first").orElseThrow();
+        Lease first = trainings.held().begin(id, "first").orElseThrow();
+        Lease others = trainings.held().begin(other, "first").orElseThrow();
         for (int epoch = 1; epoch <= 3; epoch++) {
             var metrics = new EpochMetrics(epoch, new Losses(3, 2, 1), null, 2.5, 80);
-            transactions.execute(transaction -> trainings.endEpoch(first, metrics, PROGRESS));
-            transactions.execute(transaction -> trainings.endEpoch(others, metrics, PROGRESS));
+            transactions.execute(transaction -> trainings.held().endEpoch(first, metrics, PROGRESS));
+            transactions.execute(transaction -> trainings.held().endEpoch(others, metrics, PROGRESS));
         }
         long told = trainings.require(id).revision();
-        Lease second = trainings.begin(id, "second").orElseThrow();
-        transactions.executeWithoutResult(transaction -> trainings.goOn(second, PROGRESS));
+        Lease second = trainings.held().begin(id, "second").orElseThrow();
+        transactions.executeWithoutResult(transaction -> trainings.held().goOn(second, PROGRESS));
 
         assertThat(trainings.epochs(id)).extracting(TrainingEpoch::epoch).containsExactly(1);
         assertThat(trainings.epochs(other)).hasSize(3);
         assertThat(trainings.require(id).progress()).isEqualTo(PROGRESS);
         assertThat(trainings.epochsAfter(id, told)).isEmpty();
         assertThat(trainings.require(id).revision()).isGreaterThan(told);
-        assertThatExceptionOfType(Lease.Lost.class).isThrownBy(() -> trainings.goOn(first, Progress.NONE));
+        assertThatExceptionOfType(Lease.Lost.class)
+                .isThrownBy(() -> trainings.held().goOn(first, Progress.NONE));
         assertThat(trainings.epochs(id)).hasSize(1);
     }
 
@@ -336,7 +339,7 @@ class TrainingsTest {
         on(kind);
         String id = in(Status.RUNNING);
         String other = in(Status.FAILED);
-        trainings.endEpoch(new Lease(id, 1), new EpochMetrics(1, new Losses(3, 2, 1), null, 2.5, 80), PROGRESS);
+        trainings.held().endEpoch(new Lease(id, 1), new EpochMetrics(1, new Losses(3, 2, 1), null, 2.5, 80), PROGRESS);
         jdbc.sql("update trainings set status = :status where id = :id")
                 .param("status", status.name())
                 .param("id", id)
@@ -380,7 +383,7 @@ class TrainingsTest {
             trainings.delete(id);
         });
 
-        assertThat(paused.begin(id, "paused")).isEmpty();
+        assertThat(paused.held().begin(id, "paused")).isEmpty();
         assertThat(trainings.find(id)).isEmpty();
     }
 
@@ -411,14 +414,15 @@ class TrainingsTest {
     void allAttemptsPublishUnderTheSameNumber(Database kind) {
         on(kind);
         String id = submit();
-        Lease first = trainings.begin(id, "first").orElseThrow();
-        assertThat(trainings.reserveVersion(first, 4)).isEqualTo(4);
-        Lease second = trainings.begin(id, "second").orElseThrow();
-        assertThat(trainings.reserveVersion(second, 9)).isEqualTo(4);
-        assertThatExceptionOfType(Lease.Lost.class).isThrownBy(() -> trainings.reserveVersion(first, 5));
+        Lease first = trainings.held().begin(id, "first").orElseThrow();
+        assertThat(trainings.held().reserveVersion(first, 4)).isEqualTo(4);
+        Lease second = trainings.held().begin(id, "second").orElseThrow();
+        assertThat(trainings.held().reserveVersion(second, 9)).isEqualTo(4);
+        assertThatExceptionOfType(Lease.Lost.class)
+                .isThrownBy(() -> trainings.held().reserveVersion(first, 5));
 
-        trainings.reserveAnotherVersion(second, 4, 9);
-        assertThat(trainings.reservedVersion(id)).contains(9);
+        trainings.held().reserveAnotherVersion(second, 4, 9);
+        assertThat(trainings.held().reservedVersion(id)).contains(9);
         assertThat(trainings.require(id).version()).isNull();
     }
 

@@ -251,7 +251,7 @@ class WorkerTest {
     void aTrainingThatKillsThreeWorkersFails() {
         String id = house().submit(PLAN).id();
         for (int i = 0; i < Worker.MOST_DEATHS; i++) {
-            house().trainings.begin(id, "dead"); // And never heard of again.
+            house().trainings.held().begin(id, "dead"); // And never heard of again.
         }
         house().run(id);
 
@@ -359,7 +359,7 @@ class WorkerTest {
                 if (cancelled) {
                     late.trainings.cancel(id);
                 } else {
-                    late.trainings.begin(id, "another");
+                    late.trainings.held().begin(id, "another");
                 }
                 wanted.require();
             }
@@ -379,7 +379,7 @@ class WorkerTest {
         String id = house().submit(PLAN).id();
         atEachStep = loop -> {
             if (loop.epoch() == 2 && loop.step() == 19) {
-                house().trainings.begin(id, "another");
+                house().trainings.held().begin(id, "another");
             }
         };
 
@@ -400,8 +400,8 @@ class WorkerTest {
     void aWorkerThatLosesItsTrainingWhilePublishingPublishesNothing() {
         House late = House.of(house().database, folder, new LeastSquares());
         String id = late.submit(PLAN).id();
-        Lease lease = late.trainings.begin(id, "late").orElseThrow();
-        late.trainings.begin(id, "another");
+        Lease lease = late.trainings.held().begin(id, "late").orElseThrow();
+        late.trainings.held().begin(id, "another");
         var publication =
                 new Publication(late.trainings, late.transactions, late.models, late.publisher, InstantSource.system());
 
@@ -455,7 +455,7 @@ class WorkerTest {
         atEachStep = loop -> {
             if (loop.epoch() == 2 && loop.step() == 19) {
                 Lease lease = new Lease(id, 1);
-                assertThat(house().trainings.reserveVersion(lease, 2)).isEqualTo(2);
+                assertThat(house().trainings.held().reserveVersion(lease, 2)).isEqualTo(2);
                 copy(folder.resolve("models/lines/1"), folder.resolve("models/lines/2"));
             }
         };
@@ -671,8 +671,8 @@ class WorkerTest {
         String id = slow.submit(PLAN).id();
         atEachStep = loop -> {
             if (loop.epoch() == 0 && loop.step() == 7) {
-                Lease another = house().trainings.begin(id, "another").orElseThrow();
-                house().trainings.fail(another, "as a test");
+                Lease another = house().trainings.held().begin(id, "another").orElseThrow();
+                house().trainings.held().fail(another, "as a test");
                 house().removal.remove(id);
                 // Enough for a checkpoint, not for a report.
                 now.set(now.get().plusMillis(200));
