@@ -38,7 +38,8 @@ final class AutoencoderLoop implements TrainingLoop {
         try {
             this.split = Split.of(
                     blueprint.dataset(), reader, blueprint.plan().validation().fraction());
-            this.trainer = trainer.apply(split, split.held().count() == 0 ? null : split.held());
+            this.trainer =
+                    reader.reading(() -> trainer.apply(split, split.held().count() == 0 ? null : split.held()));
         } catch (RuntimeException | Error e) {
             reader.close();
             throw e;
@@ -105,7 +106,7 @@ final class AutoencoderLoop implements TrainingLoop {
             epochStart = System.nanoTime();
             epochExamples = 0;
         }
-        Losses losses = trainer.advance();
+        Losses losses = reader.reading(trainer::advance);
         epochExamples += lastBatch();
         return losses;
     }
@@ -118,7 +119,7 @@ final class AutoencoderLoop implements TrainingLoop {
     @Override
     public EpochMetrics endEpoch() {
         double training = (System.nanoTime() - epochStart) / 1e9;
-        Trainer.Epoch epoch = trainer.endEpoch();
+        Trainer.Epoch epoch = reader.reading(trainer::endEpoch);
         return new EpochMetrics(
                 trainer.epoch(),
                 epoch.training(),
@@ -134,7 +135,7 @@ final class AutoencoderLoop implements TrainingLoop {
 
     @Override
     public Outcome finish(Path folder) {
-        Map<String, Object> metrics = new Finish(blueprint, split, trainer, wanted).write(folder);
+        Map<String, Object> metrics = reader.reading(() -> new Finish(blueprint, split, trainer, wanted).write(folder));
         return new Outcome(
                 blueprint.plan().objective().kind(),
                 new Manifest.Input(
