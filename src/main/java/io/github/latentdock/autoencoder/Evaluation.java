@@ -3,7 +3,6 @@ package io.github.latentdock.autoencoder;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.github.latentdock.autoencoder.LatentOptimizer.Settings;
 import io.github.latentdock.autoencoder.Randomness.Purpose;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -121,7 +120,7 @@ public final class Evaluation implements AutoCloseable {
                         examples,
                         0,
                         count,
-                        Settings.DEFAULT, // What serving uses: quantiles of other errors would promise false alarms
+                        optimizer.defaults(), // What serving uses: quantiles of other errors would promise false alarms
                         // that are not kept.
                         wanted,
                         (row, fit) -> each.take(row, fit.instance(), 0));

@@ -65,6 +65,7 @@ public record FittedDensities(LatentDensity gaussian, LatentDensity mixture) {
                     spread = "deviations";
                 }
                 case StandardNormal ignored -> throw new IllegalStateException("nothing was fitted");
+                case UniformBall ignored -> throw new IllegalStateException("nothing was fitted");
                 case GaussianMixture ignored -> throw new IllegalStateException("a mixture has no mixtures");
             }
         }

@@ -7,7 +7,7 @@ package io.github.latentdock.autoencoder;
  *
  * <p>Fits and samples are the same to the bit on every machine.
  */
-public sealed interface LatentDensity permits StandardNormal, Gaussian, DiagonalGaussian, GaussianMixture {
+public sealed interface LatentDensity permits StandardNormal, UniformBall, Gaussian, DiagonalGaussian, GaussianMixture {
 
     /** Latents with more values are fitted as if their values were independent: a covariance would take minutes and gigabytes. */
     int MOST_CORRELATED = 1024;
@@ -18,6 +18,11 @@ public sealed interface LatentDensity permits StandardNormal, Gaussian, Diagonal
     /** The prior N(0, I) of latents with {@code size} values. */
     static LatentDensity standardNormal(int size) {
         return new StandardNormal(size);
+    }
+
+    /** Uniform in the unit ball, for latents with {@code size} values that were kept in it ({@link UnitBall}). */
+    static LatentDensity unitBall(int size) {
+        return new UniformBall(size);
     }
 
     /**
@@ -70,7 +75,8 @@ public sealed interface LatentDensity permits StandardNormal, Gaussian, Diagonal
      * Draws latents. Sample i depends on the seed and on i only, however the samples are batched.
      *
      * @param firstRow index of the first sample
-     * @param temperature scales the standard deviation, of a mixture that of its components; 0 gives means
+     * @param temperature scales the standard deviation, of a mixture that of its components; 0 gives means. In the ball it scales
+     *     distances from the centre
      * @return {@code [count, size]}, row-major
      * @throws IllegalArgumentException when the temperature is negative or not finite, or the count negative
      */

@@ -59,6 +59,9 @@ public final class LatentOptimizer implements AutoCloseable {
         /** Squared error, prior 0.01: at these the references reach what 800 steps of Adam reach. */
         public static final Settings DEFAULT = new Settings(Loss.SQUARED, 0.01, 2e-4, 200, 1, 0, null);
 
+        /** Where latents are kept in the unit ball, which takes the place of a weight, as in training. */
+        private static final Settings IN_BALL = new Settings(Loss.SQUARED, 0, 2e-4, 200, 1, 0, null);
+
         public Settings {
             require(prior >= 0 && Double.isFinite(prior), "prior is %s, must be 0 or more", prior);
             require(tolerance >= 0 && tolerance <= 1, "tolerance is %s, must be from 0 to 1", tolerance);
@@ -154,6 +157,11 @@ public final class LatentOptimizer implements AutoCloseable {
                         .map(fit -> UnitBall.inside(fit, settings.prior()))
                         .toList()
                 : fits;
+    }
+
+    /** What suits the model, where nobody asks for something else. */
+    public Settings defaults() {
+        return model instanceof UnitBall ? Settings.IN_BALL : Settings.DEFAULT;
     }
 
     /** Works out now what is kept for start points, so that the first request need not wait: some tenths of a second. */

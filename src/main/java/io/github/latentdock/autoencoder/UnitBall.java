@@ -2,6 +2,7 @@ package io.github.latentdock.autoencoder;
 
 import ai.djl.ndarray.NDArray;
 import io.github.latentdock.autoencoder.LatentOptimizer.Fit;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -39,6 +40,19 @@ public record UnitBall(Autoencoder model) implements Autoencoder {
         shorten(latent);
         double shorter = Observations.squaredNorm(fit.latent()) - Observations.squaredNorm(latent);
         return new Fit(latent, fit.instance(), fit.objective() - prior * shorter, fit.iterations(), fit.converged());
+    }
+
+    /**
+     * Cuts what is longer than 1, as it is decoded.
+     *
+     * @param latents {@code [n, size]}, row-major
+     */
+    public static void shorten(float[] latents, int size) {
+        for (int from = 0; from < latents.length; from += size) {
+            float[] latent = Arrays.copyOfRange(latents, from, from + size);
+            shorten(latent);
+            System.arraycopy(latent, 0, latents, from, size);
+        }
     }
 
     /** Cuts what is longer to a length so little less than 1 that rounding does not lead out again. */

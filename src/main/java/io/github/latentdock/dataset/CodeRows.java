@@ -77,10 +77,10 @@ interface CodeRows extends Closeable {
                 if (fields.size() != 1) {
                     throw Problem.invalid(
                             field,
-                            "line %d of %s has %d columns, one is needed"
+                            "line %d of %s has %d columns, one is needed; a name that has a separator in it is quoted"
                                     .formatted(lines.number(), field, fields.size()));
                 }
-                to.add(fields.getFirst());
+                to.add(fields.getFirst(), lines.number());
                 line = lines.next();
                 return true;
             }

@@ -68,9 +68,10 @@ final class CodeWriter implements Closeable {
         put((int) number);
     }
 
-    void add(String text) throws IOException {
+    /** @param line that it stands in; 0 where there are no lines */
+    void add(String text, int line) throws IOException {
         if (text.isEmpty()) {
-            throw invalid("is empty");
+            throw invalid("is empty%s, a name or a whole number is needed".formatted(where(line)));
         }
         Integer number = number(text);
         if (areNames == null) {
@@ -79,10 +80,15 @@ final class CodeWriter implements Closeable {
         if (areNames) {
             put(name(text));
         } else if (number == null) {
-            throw invalid("is '%s', a whole number is needed as in the rows before".formatted(Words.shortened(text)));
+            throw invalid("is '%s'%s, a whole number is needed as in the rows before"
+                    .formatted(Words.shortened(text), where(line)));
         } else {
             put(number);
         }
+    }
+
+    private static String where(int line) {
+        return line == 0 ? "" : " (line %d)".formatted(line);
     }
 
     private int name(String text) {

@@ -2,6 +2,7 @@ package io.github.latentdock.dataset;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
+import io.github.latentdock.problem.Words;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -11,11 +12,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The lines of a CSV file, one after the other. Fields are separated by what the first line has most of: commas, semicolons or
- * tabs. A quoted field ends in its own line. Empty lines are none.
+ * tabs. Lines end with LF, CRLF or CR; a quoted field ends in its own line. Empty lines are none.
  */
 final class CsvLines implements Closeable {
 
@@ -24,6 +26,9 @@ final class CsvLines implements Closeable {
 
     /** The longest number that anybody writes, with its comma. */
     private static final int FIELD_BYTES = 40;
+
+    /** A first line that Excel writes and reads, to tell what separates. */
+    private static final Pattern TOLD = Pattern.compile("(?i)\\s*\"?sep=[,;\\t]\"?\\s*");
 
     private final String field;
     private final BufferedInputStream in;
@@ -46,6 +51,11 @@ final class CsvLines implements Closeable {
         return number;
     }
 
+    /** What separates fields, once there was a line. */
+    char separator() {
+        return separator;
+    }
+
     /** The fields of the next line, without the blanks around them; null at the end. */
     @Nullable
     List<String> next() throws IOException {
@@ -58,6 +68,9 @@ final class CsvLines implements Closeable {
         }
         if (separator == 0) {
             separator = separator(line);
+            if (TOLD.matcher(line).matches()) {
+                return next();
+            }
         }
         return fields(line);
     }
@@ -69,7 +82,7 @@ final class CsvLines implements Closeable {
             return null;
         }
         number++;
-        while (next >= 0 && next != '\n') {
+        while (next >= 0 && next != '\n' && next != '\r') {
             if (bytes.size() == maxBytes) {
                 throw Problem.of(
                         Fault.TOO_LARGE,
@@ -78,6 +91,12 @@ final class CsvLines implements Closeable {
             }
             bytes.write(next);
             next = in.read();
+        }
+        if (next == '\r') {
+            in.mark(1);
+            if (in.read() != '\n') {
+                in.reset();
+            }
         }
         String line = text();
         return number == 1 && line.startsWith(BYTE_ORDER_MARK) ? line.substring(1) : line;
@@ -96,18 +115,27 @@ final class CsvLines implements Closeable {
         }
     }
 
+    /** Of what is not quoted. Commas between digits separate only where nothing else does: they may be decimal ones. */
     private static char separator(String line) {
-        char most = SEPARATORS.charAt(0);
-        for (char each : SEPARATORS.toCharArray()) {
-            if (count(line, each) > count(line, most)) {
-                most = each;
+        int[] counts = new int[SEPARATORS.length()];
+        boolean quoted = false;
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            quoted ^= c == '"';
+            int separator = SEPARATORS.indexOf(c);
+            if (separator >= 0 && !quoted && !(c == ',' && isDigit(line, i - 1) && isDigit(line, i + 1))) {
+                counts[separator]++;
             }
         }
-        return most;
+        int most = 0;
+        for (int i = 1; i < counts.length; i++) {
+            most = counts[i] > counts[most] ? i : most;
+        }
+        return SEPARATORS.charAt(most);
     }
 
-    private static long count(String line, char wanted) {
-        return line.chars().filter(c -> c == wanted).count();
+    private static boolean isDigit(String line, int at) {
+        return at >= 0 && at < line.length() && line.charAt(at) >= '0' && line.charAt(at) <= '9';
     }
 
     private List<String> fields(String line) {
@@ -151,13 +179,21 @@ final class CsvLines implements Closeable {
                 fields.add(text.toString());
                 String rest = line.substring(at + 1);
                 int end = rest.indexOf(separator);
-                if (!rest.substring(0, end < 0 ? rest.length() : end).isBlank()) {
-                    break;
+                String between = rest.substring(0, end < 0 ? rest.length() : end);
+                if (!between.isBlank()) {
+                    throw quotes(
+                            fields.size(),
+                            "'%s' after its closing quote: a quote in a text is written twice"
+                                    .formatted(Words.shortened(between.strip())));
                 }
                 return end < 0 ? line.length() + 1 : at + 1 + end + 1;
             }
         }
-        throw Problem.malformed(field, "line %d of %s has a quote that does not end".formatted(number, field));
+        throw quotes(fields.size() + 1, "a quote that does not end in its line: a field has no line breaks");
+    }
+
+    private Problem quotes(int column, String what) {
+        return Problem.malformed(field, "line %d of %s has in column %d %s".formatted(number, field, column, what));
     }
 
     @Override

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CsvRows implements Rows {
 
+    private static final String AS_CSV = "; the file was read as CSV, and these are read: " + DatasetFormat.ALL;
     private static final String LABEL = "label";
     private static final String GROUP = "group";
 
@@ -27,6 +28,12 @@ final class CsvRows implements Rows {
     private @Nullable String label;
     private @Nullable String group;
     private final boolean hasHeader;
+    private final boolean firstEndsWithSeparator;
+
+    /** Of the row that was read last, for behind it the next one is read already. */
+    private List<String> fields = List.of();
+
+    private int line;
     private int read;
 
     /**
@@ -41,6 +48,7 @@ final class CsvRows implements Rows {
             throw Problem.malformed(field, "%s is empty".formatted(field));
         }
         this.columns = next.size();
+        this.firstEndsWithSeparator = next.getLast().isEmpty();
         this.hasHeader = header == null ? isHeader(next) : header;
         if (hasHeader) {
             this.labelColumn = column(LABEL, next);
@@ -60,7 +68,14 @@ final class CsvRows implements Rows {
     /** Names only, or a known one among numbers: pixels are often called by their numbers. */
     private static boolean isHeader(List<String> line) {
         return line.stream().anyMatch(name -> name.equalsIgnoreCase(LABEL) || name.equalsIgnoreCase(GROUP))
-                || line.stream().noneMatch(name -> name.isEmpty() || isNumber(name) || name.equalsIgnoreCase("nan"));
+                || line.stream().noneMatch(CsvRows::isValue);
+    }
+
+    private static boolean isValue(String text) {
+        return text.isEmpty()
+                || NumberText.isNumber(text)
+                || text.equalsIgnoreCase("nan")
+                || NumberText.isMeantAsNumber(text);
     }
 
     private int column(String name, List<String> header) {
@@ -89,25 +104,22 @@ final class CsvRows implements Rows {
 
     @Override
     public boolean next(double[] values) throws IOException {
-        List<String> line = next;
-        if (line == null) {
+        List<String> ahead = next;
+        if (ahead == null) {
             return false;
         }
         String row = "%s[%d]".formatted(field, read);
-        if (line.size() != columns) {
-            throw Problem.invalid(
-                    row,
-                    "%s has %d columns, %d are needed as in the first line (line %d)"
-                            .formatted(row, line.size(), columns, lines.number()));
-        }
+        fields = ahead;
+        line = lines.number();
+        requireWidth(row);
         int at = 0;
         for (int column = 0; column < columns; column++) {
             if (column == labelColumn) {
-                label = line.get(column);
+                label = fields.get(column);
             } else if (column == groupColumn) {
-                group = line.get(column);
+                group = fields.get(column);
             } else {
-                values[at++] = number(row, column, line.get(column));
+                values[at++] = number(row, column, fields.get(column));
             }
         }
         read++;
@@ -115,51 +127,92 @@ final class CsvRows implements Rows {
         return true;
     }
 
+    private void requireWidth(String row) {
+        int width = fields.size();
+        if (width == columns) {
+            return;
+        }
+        String hint = "";
+        if (width == columns + 1 && fields.getLast().isEmpty()) {
+            hint = "; it ends with a separator, which begins one more";
+        } else if (width == columns - 1 && firstEndsWithSeparator) {
+            hint = "; the first line ends with a separator, which begins one more";
+        } else if (width == 2 * columns
+                && lines.separator() == ','
+                && fields.stream().allMatch(NumberText::isNumber)) {
+            hint = "; commas separate columns: if these are decimal commas, write points";
+        } else if (columns == 1 && hasHeader) {
+            hint = AS_CSV;
+        }
+        throw Problem.invalid(
+                row,
+                "%s has %d columns, %d are needed as in the first line (line %d)%s"
+                        .formatted(row, width, columns, line, hint));
+    }
+
+    @Override
+    public int line() {
+        return line;
+    }
+
+    @Override
+    public String nan(int value) {
+        int column = value;
+        for (int other : new int[] {Math.min(labelColumn, groupColumn), Math.max(labelColumn, groupColumn)}) {
+            column += other >= 0 && other <= column ? 1 : 0;
+        }
+        boolean empty = fields.get(column).isEmpty();
+        return "is %s (line %d, column %d%s)"
+                .formatted(
+                        empty ? "empty" : "NaN",
+                        line,
+                        column + 1,
+                        empty && column > 0 && column == columns - 1 ? ", after the last separator" : "");
+    }
+
     private double number(String row, int column, String text) {
         if (text.isEmpty() || text.equalsIgnoreCase("nan")) {
             return Double.NaN;
         }
-        double number = parse(text);
+        double number = NumberText.parse(text);
         if (Double.isNaN(number)) {
             throw Problem.invalid(
                     row,
-                    "%s has '%s' in column %d (line %d), a number is needed; %s"
-                            .formatted(row, Words.shortened(text), column + 1, lines.number(), hint()));
+                    "%s has '%s' in column %d (line %d), a number is needed%s"
+                            .formatted(row, Words.shortened(text), column + 1, line, hint(column, text)));
         }
         return number;
     }
 
-    /** In the first row it tells whether this is what the client takes it for. */
-    private String hint() {
-        if (read > 0) {
-            return "a header can call a column label or group";
+    private String hint(int column, String text) {
+        String meant = NumberText.hint(text);
+        if (meant != null) {
+            return "; " + meant;
         }
-        if (hasHeader) {
-            return "the file was read as CSV, and these are read: " + DatasetFormat.ALL;
+        if (!field.equals(NewDataset.FILE)) {
+            return "";
         }
-        return next != null && next.getFirst().isEmpty()
-                ? "with header=true the first line is one, but its first column has no name:"
-                        + " if that numbers the rows, leave it out (pandas: to_csv(index=False))"
-                : "with header=true the first line is one";
+        if (columns == 1 && hasHeader) {
+            return AS_CSV;
+        }
+        String labels = "a header can call column %d label or group".formatted(column + 1);
+        if (read > 0 || hasHeader) {
+            return "; " + labels;
+        }
+        // Columns may be called by numbers, and a row may begin or end with its label.
+        return "; " + asHeader() + (fields.stream().anyMatch(NumberText::isNumber) ? ", and " + labels : "");
     }
 
-    private static boolean isNumber(String text) {
-        return !Double.isNaN(parse(text));
-    }
-
-    /** As everybody writes numbers, not as Java does: no 1f, no 0x1p3. NaN when it is none. */
-    private static double parse(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if ((c < '0' || c > '9') && "+-.eE".indexOf(c) < 0) {
-                return Double.NaN;
-            }
+    /** Of the first line, whether or not this is what the client takes it for. */
+    private String asHeader() {
+        String header = "with header=true the first line is one";
+        if (fields.getFirst().isEmpty()) {
+            return header
+                    + ", but its first column has no name: if that numbers the rows, leave it out (pandas: to_csv(index=False))";
         }
-        try {
-            return Double.parseDouble(text);
-        } catch (NumberFormatException e) {
-            return Double.NaN;
-        }
+        return fields.getLast().isEmpty()
+                ? header + ", but its last column has no name: if lines end with a separator, leave that away"
+                : header;
     }
 
     @Override

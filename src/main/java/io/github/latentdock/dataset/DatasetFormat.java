@@ -54,22 +54,28 @@ public enum DatasetFormat {
 
     /** What the begin of a content tells, which stays to be read: {@link #ZIP} for any zip, null when it tells nothing. */
     static @Nullable DatasetFormat of(BufferedInputStream content) throws IOException {
-        content.mark(SNIFFED_BYTES);
-        byte[] start = content.readNBytes(SNIFFED_BYTES);
-        content.reset();
+        byte[] start = start(content);
         if (starts(start, 0x93, 'N', 'U', 'M', 'P', 'Y')) {
             return NPY;
         }
         if (starts(start, 'P', 'K', 3, 4) || starts(start, 'P', 'K', 5, 6)) {
             return ZIP;
         }
-        if (starts(start, 'P', 'A', 'R', '1')) {
-            return null; // Parquet, which may look like text for long.
+        if (ForeignFormat.of(start) != null) {
+            return null; // Some look like text for long.
         }
         if (starts(start, 0, 0) && start.length >= 4 && start[2] >= 8 && start[2] <= 14) {
             return IDX;
         }
         return start.length > 0 && isText(start) ? CSV : null;
+    }
+
+    /** The first bytes, which stay to be read. */
+    static byte[] start(BufferedInputStream content) throws IOException {
+        content.mark(SNIFFED_BYTES);
+        byte[] start = content.readNBytes(SNIFFED_BYTES);
+        content.reset();
+        return start;
     }
 
     private static boolean starts(byte[] start, int... bytes) {

@@ -8,11 +8,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,16 +31,23 @@ public final class DatasetReader implements AutoCloseable {
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT32 = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** What each byte stands for. */
+    /** Bytes at a time. */
+    private static final int COPIED = 1 << 12;
+
+    /** What each byte stands for, as a value and in a mask. */
     private static final float[] UNIT = new float[256];
+
+    private static final float[] OBSERVED = new float[256];
 
     static {
         for (int i = 0; i < UNIT.length; i++) {
             UNIT[i] = i / 255f;
+            OBSERVED[i] = i;
         }
     }
 
     private final Dataset dataset;
+    private final Path folder;
     private final int size;
     private final Arena arena = Arena.ofShared();
     private final MemorySegment values;
@@ -54,13 +63,14 @@ public final class DatasetReader implements AutoCloseable {
 
     DatasetReader(Dataset dataset, Path folder, long mostResident) throws IOException {
         this.dataset = dataset;
+        this.folder = folder;
         this.size = dataset.size();
         try {
-            this.values = map(
-                    folder, Dataset.VALUES, (long) size * dataset.elementType().bytes());
-            this.mask = dataset.hasMask() ? map(folder, Dataset.MASK, size) : null;
-            this.labels = dataset.hasLabels() ? map(folder, Dataset.LABELS, Integer.BYTES) : null;
-            this.groups = dataset.hasGroups() ? map(folder, Dataset.GROUPS, Integer.BYTES) : null;
+            this.values =
+                    map(Dataset.VALUES, (long) size * dataset.elementType().bytes());
+            this.mask = dataset.hasMask() ? map(Dataset.MASK, size) : null;
+            this.labels = dataset.hasLabels() ? map(Dataset.LABELS, Integer.BYTES) : null;
+            this.groups = dataset.hasGroups() ? map(Dataset.GROUPS, Integer.BYTES) : null;
             this.residence = new Residence(mask == null ? List.of(values) : List.of(values, mask), mostResident);
         } catch (IOException | RuntimeException e) {
             arena.close();
@@ -68,7 +78,7 @@ public final class DatasetReader implements AutoCloseable {
         }
     }
 
-    private MemorySegment map(Path folder, String file, long rowBytes) throws IOException {
+    private MemorySegment map(String file, long rowBytes) throws IOException {
         try (FileChannel channel = FileChannel.open(folder.resolve(file), StandardOpenOption.READ)) {
             if (channel.size() != dataset.bytes(rowBytes)) {
                 throw gone();
@@ -81,6 +91,39 @@ public final class DatasetReader implements AutoCloseable {
 
     private Problem gone() {
         return Problem.of(Fault.NOT_FOUND, "dataset", "Dataset '%s' is not there any more".formatted(dataset.name()));
+    }
+
+    /**
+     * Does what reads this dataset. Its files never change; where one was made shorter all the same, what reads behind its end finds an
+     * {@link InternalError} of the virtual machine, soon after the place that read.
+     *
+     * @throws Problem {@code UNAVAILABLE} instead, naming the file
+     */
+    public <T> T reading(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (InternalError fault) {
+            requireWhole(Dataset.VALUES, values);
+            requireWhole(Dataset.MASK, mask);
+            requireWhole(Dataset.LABELS, labels);
+            requireWhole(Dataset.GROUPS, groups);
+            throw fault;
+        }
+    }
+
+    private void requireWhole(String file, @Nullable MemorySegment mapped) {
+        long length;
+        try {
+            length = Files.size(folder.resolve(file));
+        } catch (IOException e) {
+            return; // Deleted: what is mapped stays whole.
+        }
+        if (mapped != null && length < mapped.byteSize()) {
+            throw Problem.of(
+                    Fault.UNAVAILABLE,
+                    "%s of dataset '%s' was changed while it was read: it has %d bytes, %d are needed. Put the file back, or delete the dataset and upload it again"
+                            .formatted(file, dataset.name(), length, mapped.byteSize()));
+        }
     }
 
     /** How many examples there are; rows go from 0 to below it. */
@@ -102,12 +145,7 @@ public final class DatasetReader implements AutoCloseable {
         requireRow(row);
         switch (dataset.elementType()) {
             case FLOAT32 -> MemorySegment.copy(values, FLOAT32, (long) row * size * Float.BYTES, into, offset, size);
-            case UINT8 -> {
-                long start = (long) row * size;
-                for (int i = 0; i < size; i++) {
-                    into[offset + i] = UNIT[Byte.toUnsignedInt(values.get(ValueLayout.JAVA_BYTE, start + i))];
-                }
-            }
+            case UINT8 -> bytes(values, row, into, offset, UNIT);
         }
         residence.read((long) size * dataset.elementType().bytes());
     }
@@ -124,11 +162,25 @@ public final class DatasetReader implements AutoCloseable {
             Arrays.fill(into, offset, offset + size, 1);
             return;
         }
-        long start = (long) row * size;
-        for (int i = 0; i < size; i++) {
-            into[offset + i] = mask.get(ValueLayout.JAVA_BYTE, start + i);
-        }
+        bytes(mask, row, into, offset, OBSERVED);
         residence.read(size);
+    }
+
+    /**
+     * Bytes are copied before they are looked at. Compiled code that reads behind a file's end goes on with any number for a while, also
+     * with one that no byte can be: as an index, which is not checked then, that would end the process.
+     *
+     * @param meaning what each byte stands for
+     */
+    private void bytes(MemorySegment from, int row, float[] into, int offset, float[] meaning) {
+        byte[] copy = new byte[Math.min(COPIED, size)];
+        for (int done = 0; done < size; done += copy.length) {
+            int count = Math.min(copy.length, size - done);
+            MemorySegment.copy(from, ValueLayout.JAVA_BYTE, (long) row * size + done, copy, 0, count);
+            for (int i = 0; i < count; i++) {
+                into[offset + done + i] = meaning[Byte.toUnsignedInt(copy[i])];
+            }
+        }
     }
 
     public boolean hasLabels() {

@@ -142,7 +142,7 @@ final class DatasetWriter {
     private void readMask() throws IOException {
         Rows rowsOfMask = inputs.mask();
         if (rowsOfMask != null && !rowsOfMask.next(mask)) {
-            throw ended(NewDataset.MASK);
+            throw ended(NewDataset.MASK, rows == 0 ? "; of CSV a first line without numbers is a header" : "");
         }
     }
 
@@ -152,14 +152,14 @@ final class DatasetWriter {
             return;
         }
         if (codes == null) {
-            to.add(code == null ? "" : code);
+            to.add(code == null ? "" : code, inputs.values().line());
         } else if (!codes.next(to)) {
-            throw ended(part);
+            throw ended(part, codes.count() < 0 ? "; empty lines do not count" : "");
         }
     }
 
-    private Problem ended(String part) {
-        return Problem.invalid(part, "%s ends after %d rows, file has more".formatted(part, rows));
+    private Problem ended(String part, String hint) {
+        return Problem.invalid(part, "%s ends after %d rows, file has more%s".formatted(part, rows, hint));
     }
 
     /** The same number of rows everywhere, at least one, and something to learn from in them. */
@@ -168,26 +168,28 @@ final class DatasetWriter {
             throw Problem.invalid(
                     NewDataset.FILE,
                     inputs.format() == DatasetFormat.CSV
-                            ? "file has no rows: it was read as CSV, the first line as a header; these are read: "
+                            ? "file has no rows: it was read as CSV, and its only line as a header; these are read: "
                                     + DatasetFormat.ALL
                             : "file has no rows");
         }
         if (inputs.labels() != null && labels != null && inputs.labels().next(labels)) {
-            throw beyond(NewDataset.LABELS);
+            throw beyond(NewDataset.LABELS, inputs.labels().count());
         }
         if (inputs.groups() != null && groups != null && inputs.groups().next(groups)) {
-            throw beyond(NewDataset.GROUPS);
+            throw beyond(NewDataset.GROUPS, inputs.groups().count());
         }
         if (inputs.mask() != null && inputs.mask().next(mask)) {
-            throw beyond(NewDataset.MASK);
+            throw beyond(NewDataset.MASK, 0);
         }
         if (moments.observed() == 0) {
             throw Problem.invalid(NewDataset.FILE, "file has no value that was observed, all are missing");
         }
     }
 
-    private Problem beyond(String part) {
-        return Problem.invalid(part, "%s has more rows than file, which has %d".formatted(part, rows));
+    /** @param count of the part's rows; -1 where it has lines, which are counted as they come */
+    private Problem beyond(String part, long count) {
+        String hint = count < 0 ? "; a title in the first line must be '%s'".formatted(part) : "";
+        return Problem.invalid(part, "%s has more rows than file, which has %d%s".formatted(part, rows, hint));
     }
 
     private void convert() {
@@ -223,8 +225,9 @@ final class DatasetWriter {
         double value = mask[source];
         if (value != 0 && value != 1) {
             String at = "%s[%d]%s".formatted(NewDataset.MASK, rows, of.position(source));
-            throw Problem.invalid(
-                    at, "%s is %s, 1 (observed) or 0 (missing) is needed".formatted(at, Double.toString(value)));
+            String told =
+                    Double.isNaN(value) && inputs.mask() != null ? inputs.mask().nan(source) : "is " + value;
+            throw Problem.invalid(at, "%s %s, 1 (observed) or 0 (missing) is needed".formatted(at, told));
         }
         return value == 1;
     }
@@ -234,7 +237,8 @@ final class DatasetWriter {
         return Problem.invalid(
                 at,
                 Float.isNaN(value)
-                        ? "%s is NaN, a number is needed; with missing=nan it is taken as missing".formatted(at)
+                        ? "%s %s, a number is needed; with missing=nan it is taken as missing"
+                                .formatted(at, inputs.values().nan(source))
                         : "%s is beyond what float32 can hold, a finite number is needed".formatted(at));
     }
 

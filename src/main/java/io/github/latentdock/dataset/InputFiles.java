@@ -76,30 +76,36 @@ final class InputFiles implements Closeable {
     }
 
     private DatasetFormat format() throws IOException {
-        DatasetFormat told;
-        try (BufferedInputStream content = content(NewDataset.FILE)) {
-            told = DatasetFormat.of(content);
-        }
-        if (told == DatasetFormat.ZIP && (options.format() == null || options.format() == DatasetFormat.NPZ)) {
-            boolean arrays =
-                    zip().entries().stream().anyMatch(entry -> entry.getName().endsWith(ARRAY));
-            told = arrays ? DatasetFormat.NPZ : DatasetFormat.ZIP;
-        }
         if (options.format() != null) {
             return options.format();
         }
-        if (told == null) {
-            throw unknown(NewDataset.FILE);
+        DatasetFormat told;
+        try (BufferedInputStream content = content(NewDataset.FILE)) {
+            told = DatasetFormat.of(content);
+            if (told == null) {
+                throw unknown(NewDataset.FILE, content);
+            }
         }
-        return told;
+        return told == DatasetFormat.ZIP
+                        && zip().files().stream()
+                                .anyMatch(entry -> entry.getName().endsWith(ARRAY))
+                ? DatasetFormat.NPZ
+                : told;
     }
 
-    private static Problem unknown(String part) {
+    private static Problem unknown(String part, BufferedInputStream content) throws IOException {
+        byte[] start = DatasetFormat.start(content);
+        if (start.length == 0) {
+            return Problem.malformed(part, "%s is empty".formatted(part));
+        }
+        String foreign = ForeignFormat.of(start);
         return Problem.malformed(
                 part,
-                part.equals(NewDataset.FILE)
-                        ? "file is none of %s: it does not start like one".formatted(DatasetFormat.ALL)
-                        : "%s is none of .npy, IDX or CSV: it does not start like one".formatted(part));
+                "%s is none of %s: it %s"
+                        .formatted(
+                                part,
+                                part.equals(NewDataset.FILE) ? DatasetFormat.ALL : ".npy, IDX or CSV",
+                                foreign == null ? "does not start like one" : "starts like " + foreign));
     }
 
     private void requireFits(DatasetFormat format) {
@@ -134,7 +140,7 @@ final class InputFiles implements Closeable {
                     new CsvRows(
                             part, content, part.equals(NewDataset.FILE) ? options.header() : null, limits.maxValues());
                 case NPZ, ZIP -> throw Problem.invalid(part, "%s is a zip, one file is needed".formatted(part));
-                case null -> throw unknown(part);
+                case null -> throw unknown(part, content);
             };
         } catch (IOException | RuntimeException e) {
             content.close();
@@ -179,7 +185,7 @@ final class InputFiles implements Closeable {
     private void unpackArrays() throws IOException {
         ZipArchive archive = zip();
         var arrays = new TreeMap<String, ZipEntry>();
-        for (ZipEntry entry : archive.entries()) {
+        for (ZipEntry entry : archive.files()) {
             String name = entry.getName();
             if (!name.endsWith(ARRAY)) {
                 throw Problem.invalid(

@@ -4,15 +4,19 @@ import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
 import java.util.Arrays;
 
-/** Rows of numbers as coloured lines on white ground: their values from left to right. */
+/** Rows of numbers as coloured lines on white ground: their values from left to right, with gaps where values are missing. */
 final class LinePlot {
 
     private static final int WIDTH = 640;
     private static final int HEIGHT = 240;
     private static final int MARGIN = 8;
 
-    /** Told apart also by who cannot tell red from green: Okabe and Ito's, without yellow. */
-    private static final int[] COLOURS = {0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0x56b4e9, 0xe69f00};
+    /** From a value without neighbours to either end of the dash that stands for it. */
+    private static final int DASH = 2;
+
+    private static final int[] COLOURS = {
+        Colour.BLUE, Colour.VERMILION, Colour.GREEN, Colour.PURPLE, Colour.LIGHT_BLUE, Colour.ORANGE
+    };
 
     /** One line for each colour. */
     static final int MAX_ROWS = COLOURS.length;
@@ -26,7 +30,7 @@ final class LinePlot {
     }
 
     /**
-     * @param rows at most {@link #MAX_ROWS}
+     * @param rows at most {@link #MAX_ROWS}; NaN is missing
      * @param range what is drawn at the bottom and at the top
      * @return {@code [1, 3, height, width]}
      */
@@ -39,28 +43,41 @@ final class LinePlot {
     }
 
     private void draw(float[] row, int colour) {
-        int before = y(row[0]);
-        for (int x = 0; x < WIDTH - 2 * MARGIN; x++) {
-            double at = (double) x / (WIDTH - 2 * MARGIN - 1) * (row.length - 1);
-            int left = (int) at;
-            int right = Math.min(left + 1, row.length - 1);
-            int y = y((float) (row[left] + (at - left) * (row[right] - row[left])));
-            for (int between = Math.min(before, y); between <= Math.max(before, y); between++) {
-                put(x + MARGIN, between, colour);
+        int columns = WIDTH - 2 * MARGIN;
+        double step = (row.length - 1) / (columns - 1.0);
+        float before = Float.NaN;
+        for (int x = 0; x < columns; x++) {
+            float value = value(row, x * step, DASH * step);
+            if (!Float.isNaN(value)) {
+                int y = y(value);
+                int from = Float.isNaN(before) ? y : y(before);
+                for (int between = Math.min(from, y); between <= Math.max(from, y); between++) {
+                    put(x + MARGIN, between, colour);
+                }
             }
-            before = y;
+            before = value;
         }
     }
 
+    /** The value on the line between two neighbours; beside a missing one that of the other, as far as its dash goes. */
+    private static float value(float[] row, double at, double dash) {
+        int left = Math.min((int) at, row.length - 1);
+        int right = Math.min(left + 1, row.length - 1);
+        double share = at - left;
+        float between = (float) (row[left] + share * (row[right] - row[left]));
+        if (!Float.isNaN(between)) {
+            return between;
+        }
+        return Math.min(share, 1 - share) > dash ? Float.NaN : row[share < 0.5 ? left : right];
+    }
+
     private int y(float value) {
-        float share = (value - range.low()) / (range.high() - range.low());
-        return HEIGHT - 1 - MARGIN - Math.round(Math.clamp(share, 0f, 1f) * (HEIGHT - 1 - 2 * MARGIN));
+        return HEIGHT - 1 - MARGIN - Math.round(range.share(value) * (HEIGHT - 1 - 2 * MARGIN));
     }
 
     private void put(int x, int y, int colour) {
         for (int channel = 0; channel < 3; channel++) {
-            int part = colour >> 8 * (2 - channel) & 0xff;
-            pixels[(channel * HEIGHT + y) * WIDTH + x] = part / 255f;
+            pixels[(channel * HEIGHT + y) * WIDTH + x] = Colour.part(colour, channel);
         }
     }
 }

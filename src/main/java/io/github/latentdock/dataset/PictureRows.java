@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,11 @@ final class PictureRows implements Rows {
     private static final int MAX_FILE_BYTES = 1 << 25;
     private static final float WHITE = 255;
 
+    /** Some programs for Windows write its own. */
+    private static final Pattern SEPARATOR = Pattern.compile("[/\\\\]");
+
+    private static final Pattern LEADING = Pattern.compile("^\\./");
+
     private final String field;
     private final ZipArchive zip;
     private final List<ZipEntry> pictures;
@@ -39,22 +45,12 @@ final class PictureRows implements Rows {
     PictureRows(String field, ZipArchive zip, int @Nullable [] size) throws IOException {
         this.field = field;
         this.zip = zip;
-        this.pictures = zip.entries().stream()
-                .filter(entry -> !entry.isDirectory() && !isHidden(entry.getName()))
-                .toList();
-        if (pictures.isEmpty()) {
-            throw Problem.invalid(field, "%s is a zip without files".formatted(field));
-        }
+        this.pictures = PictureEntries.of(field, zip);
         this.hasLabels = hasFolders();
         this.next = pictures.iterator();
         int[] first = picture(pictures.getFirst()).shape();
         this.resized = size != null;
         this.shape = size == null ? first : new int[] {first[0], size[0], size[1]};
-    }
-
-    /** What file managers put into zips unasked. */
-    private static boolean isHidden(String name) {
-        return name.startsWith(".") || name.contains("/.") || name.startsWith("__MACOSX/");
     }
 
     /** One folder around everything is only packing. */
@@ -81,7 +77,7 @@ final class PictureRows implements Rows {
     }
 
     private static String folder(String name) {
-        String[] path = name.split("/", -1);
+        String[] path = SEPARATOR.split(LEADING.matcher(name).replaceFirst(""), -1);
         return path.length < 2 ? "" : path[path.length - 2];
     }
 

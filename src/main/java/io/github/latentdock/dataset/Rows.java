@@ -48,4 +48,14 @@ interface Rows extends Closeable {
     default @Nullable String group() {
         return null;
     }
+
+    /** The line of the example that was read last; 0 where a file has no lines. */
+    default int line() {
+        return 0;
+    }
+
+    /** What stands in place of a value of the example that was read last, which is NaN: {@code is NaN}, or what else it is and where. */
+    default String nan(int value) {
+        return "is NaN";
+    }
 }

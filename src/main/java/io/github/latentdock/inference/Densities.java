@@ -20,13 +20,13 @@ final class Densities {
     private record Fits(Fit gaussian, Fit mixture) {}
 
     private final String model;
-    private final int latentSize;
+    private final LatentDensity prior;
     private final Executor fitter;
     private final @Nullable Fits fits;
 
-    private Densities(String model, int latentSize, @Nullable Fits fits, Executor fitter) {
+    private Densities(String model, LatentDensity prior, @Nullable Fits fits, Executor fitter) {
         this.model = model;
-        this.latentSize = latentSize;
+        this.prior = prior;
         this.fits = fits;
         this.fitter = fitter;
     }
@@ -34,25 +34,26 @@ final class Densities {
     /**
      * Those that are to be fitted.
      *
+     * @param prior which the latents were trained towards, or kept in
      * @param codes {@code [k * latent size]}; null where there are none
      * @param fitter runs what is asked for before it was prepared
      */
-    Densities(String model, int latentSize, float @Nullable [] codes, Executor fitter) {
+    Densities(String model, LatentDensity prior, float @Nullable [] codes, Executor fitter) {
         this(
                 model,
-                latentSize,
+                prior,
                 codes == null
                         ? null
                         : new Fits(
-                                new Fit(() -> LatentDensity.gaussian(codes, latentSize)),
-                                new Fit(() -> LatentDensity.mixture(codes, latentSize))),
+                                new Fit(() -> LatentDensity.gaussian(codes, prior.size())),
+                                new Fit(() -> LatentDensity.mixture(codes, prior.size()))),
                 fitter);
     }
 
     /** Those that a version brings along. */
-    static Densities of(String model, int latentSize, FittedDensities fitted) {
+    static Densities of(String model, LatentDensity prior, FittedDensities fitted) {
         return new Densities(
-                model, latentSize, new Fits(new Fit(fitted::gaussian), new Fit(fitted::mixture)), Runnable::run);
+                model, prior, new Fits(new Fit(fitted::gaussian), new Fit(fitted::mixture)), Runnable::run);
     }
 
     LatentSource defaultSource() {
@@ -67,7 +68,7 @@ final class Densities {
      */
     LatentDensity await(LatentSource source, Call call) {
         return switch (source) {
-            case PRIOR -> LatentDensity.standardNormal(latentSize);
+            case PRIOR -> prior;
             case GAUSSIAN -> await(fits().gaussian, call);
             case MIXTURE -> await(fits().mixture, call);
         };

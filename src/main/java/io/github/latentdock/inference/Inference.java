@@ -96,7 +96,7 @@ final class Inference {
     Latents encode(LoadedModel model, Call call, String operation, Tensor x, boolean optimize) {
         if (!model.hasEncoder()) {
             requireOptimize(model, operation, optimize);
-            return new Latents(search(model, call, Search.of(x)).latents(), null);
+            return new Latents(search(model, call, Search.of(model, x)).latents(), null);
         }
         call.makeRoom(x.rows(), model.latentShape());
         List<Tensor> latents = lanes.call(model.encode(), x, x.rows(), call);
@@ -112,7 +112,7 @@ final class Inference {
     Tensor reconstruct(LoadedModel model, Call call, Tensor x, boolean optimize) {
         if (!model.hasEncoder()) {
             requireOptimize(model, "reconstruct", optimize);
-            return search(model, call, Search.of(x)).instances();
+            return search(model, call, Search.of(model, x)).instances();
         }
         call.makeRoom(x.rows(), model.inputShape());
         return lanes.call(model.reconstruct(), x, x.rows(), call).getFirst();

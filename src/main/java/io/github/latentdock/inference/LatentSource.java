@@ -4,7 +4,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 
 /** Where new latents are drawn from. */
 enum LatentSource {
-    /** The standard normal, which a VAE is trained towards. */
+    /** The standard normal, which a VAE is trained towards; of latents that were kept in the unit ball, uniform in it. */
     @JsonProperty("prior")
     PRIOR,
     /** One full-covariance Gaussian fitted to the training codes. */

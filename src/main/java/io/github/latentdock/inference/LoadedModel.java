@@ -122,6 +122,16 @@ final class LoadedModel {
         return manifest.latent().group();
     }
 
+    /** How latents are searched, where nobody asks for something else. */
+    LatentOptimizer.Settings searchDefaults() {
+        return optimizer.defaults();
+    }
+
+    /** Whether latents are kept in the unit ball, and only searched there. */
+    boolean isInUnitBall() {
+        return manifest.latent().inUnitBall();
+    }
+
     boolean hasEncoder() {
         return autoencoder.hasEncoder();
     }

@@ -8,6 +8,7 @@ import io.github.latentdock.autoencoder.Autoencoder;
 import io.github.latentdock.autoencoder.DeclaredAutoencoder;
 import io.github.latentdock.autoencoder.FittedDensities;
 import io.github.latentdock.autoencoder.InvalidModelException;
+import io.github.latentdock.autoencoder.LatentDensity;
 import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.autoencoder.PyTorch;
 import io.github.latentdock.autoencoder.Safetensors;
@@ -58,7 +59,7 @@ final class ModelLoader {
             warmUp(autoencoder, manifest, manager);
             float[] codes = codes(version.folder());
             optimizer = new LatentOptimizer(
-                    manifest.latent().prior().equals(Manifest.UNIT_BALL) ? new UnitBall(autoencoder) : autoencoder,
+                    manifest.latent().inUnitBall() ? new UnitBall(autoencoder) : autoencoder,
                     shape(manifest.input().shape()),
                     shape(manifest.latent().shape()),
                     manifest.input().likelihood(),
@@ -113,10 +114,13 @@ final class ModelLoader {
 
     private Densities densities(Version.Sound version, float @Nullable [] codes) {
         int size = latentSize(version.manifest());
+        LatentDensity prior = version.manifest().latent().inUnitBall()
+                ? LatentDensity.unitBall(size)
+                : LatentDensity.standardNormal(size);
         Path file = version.folder().resolve(FittedDensities.FILE);
         return Files.exists(file)
-                ? Densities.of(version.model(), size, FittedDensities.read(file, size))
-                : new Densities(version.model(), size, codes, fitter);
+                ? Densities.of(version.model(), prior, FittedDensities.read(file, size))
+                : new Densities(version.model(), prior, codes, fitter);
     }
 
     private static float @Nullable [] codes(Path folder) {

@@ -49,7 +49,7 @@ class OptimizeController {
      * @param mask of the instances' shape, 1 where a value was observed and 0 elsewhere; when absent, all were
      * @param loss what decoded values cost: squared is the squared error, likelihood the negative log-likelihood that the manifest names, each summed over the
      *     observed values
-     * @param prior weight of {@code |z|²} in the objective
+     * @param prior weight of {@code |z|²} in the objective; when absent, 0.01, or 0 for a model whose latents are kept in the unit ball
      * @param tolerance an instance stops when an iteration lowers its objective by less than this share of it
      * @param maxIterations iterations after which an instance stops in any case
      * @param starts points that each instance is optimised from; the best result counts
@@ -61,7 +61,7 @@ class OptimizeController {
             @Nullable Payload mask,
             @Schema(defaultValue = "squared") @Nullable Loss loss,
 
-            @Schema(minimum = "0", maximum = "1000000", defaultValue = "0.01") @Nullable
+            @Schema(minimum = "0", maximum = "1000000") @Nullable
             Double prior,
 
             @Schema(minimum = "0", maximum = "1", defaultValue = "0.0002") @Nullable
@@ -165,7 +165,7 @@ class OptimizeController {
                         .observed("instances", model.inputShape(), resize)
                         .orElse(null)
                 : checkedMask(request.mask().rows("mask", model.inputShape()), x.rows());
-        return new Search(x, mask, settings(request), Search.SILENT);
+        return new Search(x, mask, settings(model, request), Search.SILENT);
     }
 
     private static Tensor checkedMask(Tensor mask, int rows) {
@@ -183,8 +183,8 @@ class OptimizeController {
         return mask;
     }
 
-    private LatentOptimizer.Settings settings(OptimizeRequest request) {
-        LatentOptimizer.Settings defaults = LatentOptimizer.Settings.DEFAULT;
+    private LatentOptimizer.Settings settings(LoadedModel model, OptimizeRequest request) {
+        LatentOptimizer.Settings defaults = model.searchDefaults();
         return new LatentOptimizer.Settings(
                 request.loss() == Loss.LIKELIHOOD ? LatentOptimizer.Loss.LIKELIHOOD : LatentOptimizer.Loss.SQUARED,
                 between("prior", request.prior(), defaults.prior(), 0, 1e6),

@@ -2,6 +2,7 @@ package io.github.latentdock.inference;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.github.latentdock.autoencoder.LatentDensity;
+import io.github.latentdock.autoencoder.UnitBall;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.tensor.ContentTypes;
 import io.github.latentdock.tensor.Tensor;
@@ -32,9 +33,10 @@ class SampleController {
      *
      * @param count how many
      * @param seed makes the samples repeatable: sample i of a seed is the same whatever the count; random when absent
-     * @param temperature scales the standard deviation of the density
-     * @param source the density: the standard normal prior, or one Gaussian or a mixture of Gaussians fitted to the codes of the
-     *     training data. When absent, the mixture where the model has codes, else the prior
+     * @param temperature scales the standard deviation of the density; of the unit ball, distances from its centre
+     * @param source the density: the prior, which is standard normal or uniform in the unit ball as the manifest tells, or one
+     *     Gaussian or a mixture of Gaussians fitted to the codes of the training data. When absent, the mixture where the model has
+     *     codes, else the prior
      */
     @Schema(requiredProperties = "count")
     record SampleRequest(
@@ -79,7 +81,8 @@ class SampleController {
      * Sample new instances.
      *
      * <p>Draws latents from a density and decodes them. Densities other than the prior are fitted to {@code codes.safetensors} when
-     * they are first wanted; a model without codes has only the prior, the others are 409.
+     * they are first wanted; a model without codes has only the prior, the others are 409. Where the manifest tells that latents lie
+     * in the unit ball, what is drawn outside of it is cut to length 1.
      */
     @ApiResponse(responseCode = "409", ref = "Unsupported")
     @PostMapping(
@@ -101,6 +104,9 @@ class SampleController {
         LatentSource source = request.source() == null ? model.densities().defaultSource() : request.source();
         LatentDensity density = inference.density(model, call, source);
         float[] latents = density.sample(count, request.temperature() == null ? 1 : request.temperature(), seed);
+        if (model.isInUnitBall()) {
+            UnitBall.shorten(latents, density.size());
+        }
         Tensor z = new Tensor(model.latentRows(count), latents);
         return new SampleResponse(inference.decode(model, call, z), z, seed, source, model.range());
     }

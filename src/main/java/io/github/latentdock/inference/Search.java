@@ -28,9 +28,9 @@ record Search(Tensor x, @Nullable Tensor mask, LatentOptimizer.Settings settings
      */
     record Found(Tensor latents, Tensor instances, double[] objectives, int[] iterations, boolean[] converged) {}
 
-    /** Everything observed, with the settings that suit most. */
-    static Search of(Tensor x) {
-        return new Search(x, null, LatentOptimizer.Settings.DEFAULT, SILENT);
+    /** Everything observed, with the settings that suit the model. */
+    static Search of(LoadedModel model, Tensor x) {
+        return new Search(x, null, model.searchDefaults(), SILENT);
     }
 
     Search listenedBy(Consumer<Progress> other) {

@@ -2,10 +2,6 @@ package io.github.latentdock.problem;
 
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.nio.file.FileSystemException;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +33,6 @@ import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.NoHandlerFoundException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 import org.springframework.web.servlet.resource.NoResourceFoundException;
-import tools.jackson.core.JacksonException;
 
 /** Turns every problem, also those that Spring itself finds, into RFC 9457 problem details. */
 @RestControllerAdvice
@@ -82,59 +77,24 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
     @ExceptionHandler
     ResponseEntity<Object> handleType(MethodArgumentTypeMismatchException mismatch, WebRequest request) {
-        Class<?> type = mismatch.getRequiredType();
-        // In a body choices are written small, in a query as they are answered.
-        String needed =
-                type != null && type.isEnum() ? Words.oneOf(List.of(type.getEnumConstants())) : Words.needed(type);
-        return handle(
-                Problem.malformed(
-                        mismatch.getName(),
-                        "%s is '%s', %s is needed"
-                                .formatted(
-                                        mismatch.getName(),
-                                        Words.shortened(String.valueOf(mismatch.getValue())),
-                                        needed)),
-                request);
+        return handle(SpringProblems.of(mismatch), request);
     }
 
-    /** Tomcat's, wherever a query or a form is first looked at. */
     @ExceptionHandler
     ResponseEntity<Object> handleParameters(InvalidParameterException invalid, WebRequest request) {
-        return handle(
-                invalid.getErrorCode() == HttpStatus.CONTENT_TOO_LARGE.value()
-                        ? Problem.of(Fault.TOO_LARGE, "The request has more parameters or parts than the service takes")
-                        : Problem.of(
-                                Fault.MALFORMED, "The query cannot be read: % needs two hexadecimal digits after it"),
-                request);
+        return handle(SpringProblems.of(invalid), request);
     }
 
     @ExceptionHandler
     ResponseEntity<Object> handleMultipart(MultipartException failure, WebRequest request) {
         Problem problem = inside(failure);
-        if (problem != null) {
-            return handle(problem, request);
-        }
-        if (isOfDisk(failure)) {
-            log.error("An upload cannot be stored; it is answered with 503", failure);
-            return handle(Problem.of(Fault.UNAVAILABLE, "The service cannot store the upload now"), request);
-        }
-        return handle(
-                Problem.of(
-                        Fault.MALFORMED,
-                        "The multipart body cannot be read: its boundary is missing, or a part is malformed or cut off"),
-                request);
-    }
-
-    /** A temporary file could not be made or written, as opposed to a body that could not be read. */
-    private static boolean isOfDisk(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof FileNotFoundException
-                    || cause instanceof FileSystemException
-                    || (cause instanceof IOException && "No space left on device".equals(cause.getMessage()))) {
-                return true;
+        if (problem == null) {
+            problem = SpringProblems.of(failure);
+            if (problem.fault() == Fault.UNAVAILABLE) {
+                log.error("An upload cannot be stored; it is answered with 503", failure);
             }
         }
-        return false;
+        return handle(problem, request);
     }
 
     @Override
@@ -185,41 +145,19 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             HttpStatusCode status,
             WebRequest request) {
         Problem problem = inside(unreadable);
-        if (problem != null) {
-            return handle(problem, request);
-        }
-        return unreadable.getCause() instanceof JacksonException json
-                ? handle(UnreadableJson.of(json), request)
-                : handle(Problem.of(Fault.MALFORMED, "The body is missing or cannot be read"), request);
+        return handle(problem == null ? SpringProblems.of(unreadable) : problem, request);
     }
 
     @Override
     protected @Nullable ResponseEntity<Object> handleMethodArgumentNotValid(
             MethodArgumentNotValidException invalid, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        List<Problem.FieldError> errors = new ArrayList<>();
-        invalid.getBindingResult()
-                .getFieldErrors()
-                .forEach(error -> errors.add(new Problem.FieldError(
-                        error.getField(),
-                        "%s is %s, it %s"
-                                .formatted(
-                                        error.getField(),
-                                        Words.shortened(String.valueOf(error.getRejectedValue())),
-                                        error.getDefaultMessage()))));
-        return handle(Problem.of(Fault.INVALID, errors), request);
+        return handle(SpringProblems.of(invalid), request);
     }
 
     @Override
     protected @Nullable ResponseEntity<Object> handleHandlerMethodValidationException(
             HandlerMethodValidationException invalid, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
-        List<Problem.FieldError> errors = new ArrayList<>();
-        invalid.getParameterValidationResults().forEach(result -> {
-            String name = String.valueOf(result.getMethodParameter().getParameterName());
-            result.getResolvableErrors()
-                    .forEach(error -> errors.add(new Problem.FieldError(
-                            name, "%s is %s, it %s".formatted(name, result.getArgument(), error.getDefaultMessage()))));
-        });
-        return handle(Problem.of(Fault.INVALID, errors), request);
+        return handle(SpringProblems.of(invalid), request);
     }
 
     @Override
@@ -228,24 +166,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             HttpHeaders headers,
             HttpStatusCode status,
             WebRequest request) {
-        return handle(
-                Problem.of(
-                        Fault.UNSUPPORTED_CONTENT,
-                        "The content type %s; %s is needed%s"
-                                .formatted(
-                                        unsupported.getContentType() == null
-                                                ? "is missing or malformed"
-                                                : Words.shortened(String.valueOf(unsupported.getContentType()))
-                                                        + " is not read here",
-                                        Words.oneOf(unsupported.getSupportedMediaTypes()),
-                                        MediaType.APPLICATION_FORM_URLENCODED.isCompatibleWith(
-                                                        unsupported.getContentType())
-                                                ? "; curl sends that unless it is told another, such as -H 'Content-Type: %s'"
-                                                        .formatted(unsupported
-                                                                .getSupportedMediaTypes()
-                                                                .getFirst())
-                                                : "")),
-                request);
+        return handle(SpringProblems.of(unsupported), request);
     }
 
     @Override
@@ -254,12 +175,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             HttpHeaders headers,
             HttpStatusCode status,
             WebRequest request) {
-        return handle(
-                Problem.of(
-                        Fault.NOT_ACCEPTABLE,
-                        "The answer can be %s; Accept names none of it"
-                                .formatted(Words.oneOf(notAcceptable.getSupportedMediaTypes()))),
-                request);
+        return handle(SpringProblems.of(notAcceptable), request);
     }
 
     @Override

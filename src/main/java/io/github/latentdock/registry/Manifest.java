@@ -69,7 +69,13 @@ public record Manifest(
      */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     public record Latent(
-            int[] shape, String prior, @Nullable Integer group) {}
+            int[] shape, String prior, @Nullable Integer group) {
+
+        /** Whether latents are kept in the unit ball. */
+        public boolean inUnitBall() {
+            return prior.equals(UNIT_BALL);
+        }
+    }
 
     /**
      * Reads a {@code model.json}.

@@ -24,7 +24,7 @@ final class ZipUpload implements AutoCloseable {
 
     private ZipUpload(ZipArchive zip) {
         this.zip = zip;
-        this.files = zip.entries().stream()
+        this.files = zip.files().stream()
                 .map(entry -> new NewFile(entry.getName(), () -> zip.content(entry)))
                 .toList();
     }
@@ -55,7 +55,7 @@ final class ZipUpload implements AutoCloseable {
             faults.add(new FieldError(
                     Words.shortened(link), "'%s' in %s is a symbolic link".formatted(Words.shortened(link), name)));
         }
-        for (ZipEntry entry : zip.entries()) {
+        for (ZipEntry entry : zip.files()) {
             String nested = Words.shortened(entry.getName());
             if (entry.getName().contains("/")) {
                 faults.add(new FieldError(
@@ -66,7 +66,7 @@ final class ZipUpload implements AutoCloseable {
         if (!faults.isEmpty()) {
             throw Problem.of(Fault.INVALID, faults);
         }
-        zip.entries().stream()
+        zip.files().stream()
                 .filter(entry -> entry.getSize() > maxBytes)
                 .findFirst()
                 .ifPresent(entry -> {

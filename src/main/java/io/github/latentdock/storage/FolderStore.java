@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.Optional;
@@ -26,7 +25,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.UUID;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,11 +40,6 @@ import org.slf4j.LoggerFactory;
 public final class FolderStore {
 
     private static final Logger log = LoggerFactory.getLogger(FolderStore.class);
-    private static final String DRAFT = ".draft-";
-    private static final String TRASH = ".trash-";
-
-    /** The first part of an upload waits for the last one, which may take hours. */
-    private static final Duration LONGEST_UPLOAD = Duration.ofDays(1);
 
     private final StoreRoot root;
 
@@ -110,7 +103,7 @@ public final class FolderStore {
     /** Writes a small file in an existing folder, in place of the one that is there: readers see the old one or the new one. */
     public void replace(String file, byte[] content) {
         Path path = root.resolveWritable(file);
-        Path next = root.path().resolve(DRAFT + UUID.randomUUID());
+        Path next = root.newDraft();
         try (FileChannel channel = FileChannel.open(next, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
             var bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
@@ -137,7 +130,7 @@ public final class FolderStore {
 
     /** A hidden folder for files on their way, which need not exist; what is forgotten in it is a leftover. */
     public Path scratch() {
-        return root.path().resolve(DRAFT + "parts");
+        return root.scratch();
     }
 
     /** A new folder, seen by nobody yet. */
@@ -145,7 +138,7 @@ public final class FolderStore {
         try {
             root.requireWritable();
             Files.createDirectories(root.path());
-            return new Draft(this, Files.createDirectory(root.path().resolve(DRAFT + UUID.randomUUID())));
+            return new Draft(this, Files.createDirectory(root.newDraft()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -159,7 +152,7 @@ public final class FolderStore {
      */
     public boolean delete(String name) {
         Path path = root.resolveWritable(name);
-        Path trash = root.path().resolve(TRASH + UUID.randomUUID());
+        Path trash = root.newTrash();
         try {
             Files.move(path, trash, StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException e) {
@@ -190,54 +183,7 @@ public final class FolderStore {
      * @param before spares what was written to since then, for another process may still be at it; parts of uploads a day longer
      */
     public void removeLeftovers(Instant before) {
-        removeHidden(before);
-        for (String parent : folders("")) {
-            for (String name : folders(parent)) {
-                removeEmpty(parent + "/" + name, before);
-            }
-            removeEmpty(parent, before);
-        }
-    }
-
-    private void removeEmpty(String folder, Instant before) {
-        Path path = root.resolve(folder);
-        try {
-            if (FolderTree.isEmpty(path) && FolderTree.lastWritten(path).isBefore(before)) {
-                Files.delete(path); // Fails when somebody writes to it meanwhile.
-                log.info("Removed {}, an empty folder", path);
-            }
-        } catch (IOException e) {
-            log.warn("{} is empty and could not be removed: {}", path, e.toString());
-        }
-    }
-
-    private void removeHidden(Instant before) {
-        try (DirectoryStream<Path> hidden = Files.newDirectoryStream(root.path(), "{" + DRAFT + "," + TRASH + "}*")) {
-            for (Path leftover : hidden) {
-                if (leftover.equals(scratch())) {
-                    removeParts(before.minus(LONGEST_UPLOAD));
-                } else if (FolderTree.lastWritten(leftover).isBefore(before)) {
-                    log.info("Removing {}, which an interrupted upload or deletion left behind", leftover);
-                    removeTree(leftover);
-                }
-            }
-        } catch (NoSuchFileException e) {
-            // No root yet, no leftovers.
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Each by itself, for on a busy service some of them are always new. */
-    private void removeParts(Instant before) throws IOException {
-        try (DirectoryStream<Path> parts = Files.newDirectoryStream(scratch())) {
-            for (Path part : parts) {
-                if (FolderTree.lastWritten(part).isBefore(before)) {
-                    log.info("Removing {}, which an interrupted upload left behind", part);
-                    removeTree(part);
-                }
-            }
-        }
+        new Sweep(this, root, before).run();
     }
 
     /** The empty folder is the claim: making it fails when the name is taken, and a rename may replace an empty folder. */

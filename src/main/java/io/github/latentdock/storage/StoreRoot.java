@@ -5,12 +5,32 @@ import io.github.latentdock.problem.Problem;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.regex.Pattern;
 
 /** Where a store's names lead to. No name leads out of the root. */
 record StoreRoot(Path path) {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
+
+    private static final String DRAFT = ".draft-";
+    private static final String TRASH = ".trash-";
+
+    /** What no name is like, and nobody sees: all that is on its way in or out. */
+    static final String HIDDEN = "{" + DRAFT + "," + TRASH + "}*";
+
+    Path newDraft() {
+        return path.resolve(DRAFT + UUID.randomUUID());
+    }
+
+    Path newTrash() {
+        return path.resolve(TRASH + UUID.randomUUID());
+    }
+
+    /** For parts of uploads. */
+    Path scratch() {
+        return path.resolve(DRAFT + "parts");
+    }
 
     static boolean isName(String name) {
         return NAME.matcher(name).matches();

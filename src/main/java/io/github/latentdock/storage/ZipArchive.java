@@ -5,7 +5,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
@@ -17,6 +20,8 @@ import java.util.zip.ZipFile;
  * the names in it.
  */
 public final class ZipArchive implements AutoCloseable {
+
+    private static final Set<String> UNASKED = Set.of("__macosx", "thumbs.db", "desktop.ini");
 
     private final ZipFile zip;
     private final List<String> symbolicLinks;
@@ -44,6 +49,19 @@ public final class ZipArchive implements AutoCloseable {
     /** Files and folders, in the order of the directory. */
     public List<ZipEntry> entries() {
         return zip.stream().<ZipEntry>map(entry -> entry).toList();
+    }
+
+    /** Files without those that file managers put into zips unasked, such as {@code __MACOSX/…}, {@code .DS_Store} and Thumbs.db. */
+    public List<ZipEntry> files() {
+        return entries().stream()
+                .filter(entry -> !entry.isDirectory() && !isUnasked(entry.getName()))
+                .toList();
+    }
+
+    private static boolean isUnasked(String name) {
+        return Arrays.stream(name.split("[/\\\\]"))
+                .anyMatch(part -> UNASKED.contains(part.toLowerCase(Locale.ROOT))
+                        || (part.startsWith(".") && !part.equals(".") && !part.equals("..")));
     }
 
     /** The names of entries that stand for links. */

@@ -37,6 +37,11 @@ public final class StoredPicture {
         return new StoredPicture(picture, file);
     }
 
+    /** Whether bytes may be a picture, as far as the first one tells. */
+    public static boolean begins(int first) {
+        return (byte) first == PNG || (byte) first == JPEG;
+    }
+
     private static WireFormat format(String field, byte[] bytes) {
         return switch (bytes.length == 0 ? 0 : bytes[0]) {
             case PNG -> WireFormat.PNG;

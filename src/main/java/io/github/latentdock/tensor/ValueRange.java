@@ -23,9 +23,14 @@ public record ValueRange(float low, float high) {
         return low + unit * (high - low);
     }
 
-    /** Where a value lies, in 0 to 255; values outside the range are clipped to it, NaN to its low end. */
-    int toByte(float value) {
+    /** Where a value lies, 0 being the low end and 1 the high one; values outside the range are clipped to it, NaN to its low end. */
+    public float share(float value) {
         float unit = (value - low) / (high - low);
-        return Math.round(Math.clamp(Float.isNaN(unit) ? 0 : unit, 0f, 1f) * 255);
+        return Math.clamp(Float.isNaN(unit) ? 0 : unit, 0f, 1f);
+    }
+
+    /** The same in 0 to 255. */
+    int toByte(float value) {
+        return Math.round(share(value) * 255);
     }
 }

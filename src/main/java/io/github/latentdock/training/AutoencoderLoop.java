@@ -39,7 +39,8 @@ final class AutoencoderLoop implements TrainingLoop {
         try {
             this.split = Split.of(
                     blueprint.dataset(), reader, blueprint.plan().validation().fraction());
-            this.trainer = trainer.apply(split, split.held().count() == 0 ? null : split.held());
+            this.trainer =
+                    reader.reading(() -> trainer.apply(split, split.held().count() == 0 ? null : split.held()));
         } catch (RuntimeException | Error e) {
             reader.close();
             throw e;
@@ -102,7 +103,7 @@ final class AutoencoderLoop implements TrainingLoop {
             epochStart = System.nanoTime();
             epochExamples = 0;
         }
-        Losses losses = trainer.advance();
+        Losses losses = reader.reading(trainer::advance);
         epochExamples += lastBatch();
         return losses;
     }
@@ -115,7 +116,7 @@ final class AutoencoderLoop implements TrainingLoop {
     @Override
     public EpochMetrics endEpoch() {
         long training = System.nanoTime() - epochStart;
-        Trainer.Epoch epoch = trainer.endEpoch();
+        Trainer.Epoch epoch = reader.reading(trainer::endEpoch);
         return new EpochMetrics(
                 trainer.epoch(),
                 epoch.training(),
@@ -131,7 +132,7 @@ final class AutoencoderLoop implements TrainingLoop {
 
     @Override
     public Outcome finish(Path folder) {
-        Map<String, Object> metrics = new Finish(blueprint, split, trainer, wanted).write(folder);
+        Map<String, Object> metrics = reader.reading(() -> new Finish(blueprint, split, trainer, wanted).write(folder));
         return new Outcome(
                 blueprint.plan().objective().kind(),
                 new Manifest.Input(

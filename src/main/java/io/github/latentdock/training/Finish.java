@@ -9,6 +9,7 @@ import io.github.latentdock.autoencoder.Safetensors;
 import io.github.latentdock.autoencoder.SavedCodes;
 import io.github.latentdock.autoencoder.TrainedState;
 import io.github.latentdock.autoencoder.Trainer;
+import io.github.latentdock.autoencoder.UnitBall;
 import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
@@ -111,7 +112,11 @@ final class Finish {
         LatentDensity density = blueprint.plan().objective().kind() == Kind.VAE
                 ? LatentDensity.standardNormal(latentSize)
                 : densities.mixture();
-        return evaluation.decode(density.sample(SAMPLES, 1, blueprint.plan().seed()));
+        float[] latents = density.sample(SAMPLES, 1, blueprint.plan().seed());
+        if (blueprint.latent().inUnitBall()) {
+            UnitBall.shorten(latents, latentSize);
+        }
+        return evaluation.decode(latents);
     }
 
     private static boolean isPicture(int[] shape) {

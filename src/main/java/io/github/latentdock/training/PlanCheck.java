@@ -107,7 +107,8 @@ final class PlanCheck {
         return null;
     }
 
-    private static String top(String field) {
+    /** The plan's own field that a fault lies in. */
+    static String top(String field) {
         int dot = field.indexOf('.');
         return dot < 0 ? field : field.substring(0, dot);
     }

@@ -1,5 +1,6 @@
 package io.github.latentdock.training;
 
+import com.fasterxml.jackson.annotation.JsonCreator;
 import io.github.latentdock.autoencoder.EarlyStopping;
 import io.github.latentdock.autoencoder.InvalidModelException.Fault;
 import io.github.latentdock.autoencoder.Kind;
@@ -17,15 +18,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.annotation.JsonDeserialize;
 
-/** A plan as somebody sent it: {@link Plan} with fields left out. */
+/**
+ * A plan as somebody sent it: {@link Plan} with fields left out.
+ *
+ * @param unread choices that there are not, in fields that are null instead; null where there were none
+ */
 record PlanRequest(
         @Nullable String model,
         @Nullable String dataset,
         Plan.@Nullable Validation validation,
-
-        @JsonDeserialize(using = ObjectiveReader.class) @Nullable
-        Objective objective,
-
+        @Nullable Objective objective,
         @Nullable Map<String, Object> network,
         @Nullable Optimizer optimizer,
         @Nullable Integer epochs,
@@ -35,7 +37,8 @@ record PlanRequest(
         @Nullable String parent,
         Plan.@Nullable Freeze freeze,
         @Nullable Integer keepCodes,
-        @Nullable String alias) {
+        @Nullable String alias,
+        @Nullable List<FieldError> unread) {
 
     static final double VALIDATION = 0.1;
     static final double MOST_VALIDATION = 0.9;
@@ -49,12 +52,48 @@ record PlanRequest(
 
     private static final SecureRandom SEEDS = new SecureRandom();
 
+    @JsonCreator
+    static PlanRequest of(
+            @Nullable String model,
+            @Nullable String dataset,
+            Plan.@Nullable Validation validation,
+            @JsonDeserialize(using = ObjectiveReader.class) @Nullable Objective objective,
+            @Nullable Map<String, Object> network,
+            @Nullable Optimizer optimizer,
+            @Nullable Integer epochs,
+            @Nullable Integer batchSize,
+            @Nullable Long seed,
+            @Nullable EarlyStopping earlyStopping,
+            @Nullable String parent,
+            Plan.@Nullable Freeze freeze,
+            @Nullable Integer keepCodes,
+            @Nullable String alias) {
+        return new PlanRequest(
+                model,
+                dataset,
+                validation,
+                objective,
+                network,
+                optimizer,
+                epochs,
+                batchSize,
+                seed,
+                earlyStopping,
+                parent,
+                freeze,
+                keepCodes,
+                alias,
+                null);
+    }
+
     /** Everything that is wrong with it by itself. */
     List<FieldError> faults() {
-        var faults = new ArrayList<FieldError>();
+        var faults = new ArrayList<FieldError>(unread == null ? List.of() : unread);
         require(faults, "model", model);
         require(faults, "dataset", dataset);
-        require(faults, "objective", objective);
+        if (faults.stream().noneMatch(fault -> PlanCheck.top(fault.field()).equals("objective"))) {
+            require(faults, "objective", objective);
+        }
         if (parent == null) {
             require(faults, "network", network);
         }
@@ -132,7 +171,28 @@ record PlanRequest(
                 from,
                 freeze,
                 keepCodes,
-                alias);
+                alias,
+                unread);
+    }
+
+    /** The same, of which some could not be read. */
+    PlanRequest unread(List<FieldError> choices) {
+        return new PlanRequest(
+                model,
+                dataset,
+                validation,
+                objective,
+                network,
+                optimizer,
+                epochs,
+                batchSize,
+                seed,
+                earlyStopping,
+                parent,
+                freeze,
+                keepCodes,
+                alias,
+                choices);
     }
 
     /** With the default of those of the fields that have one. */
@@ -151,7 +211,8 @@ record PlanRequest(
                 fields.contains("parent") ? null : parent,
                 fields.contains("freeze") ? null : freeze,
                 fields.contains("keepCodes") ? null : keepCodes,
-                fields.contains("alias") ? null : alias);
+                fields.contains("alias") ? null : alias,
+                null);
     }
 
     private static void add(List<FieldError> faults, List<Fault> found) {

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import javax.sql.DataSource;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.jdbc.autoconfigure.JdbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -47,6 +48,11 @@ class TrainingConfiguration {
         var checkpoints = new Checkpoints(store);
         checkpoints.removeLeftovers(clock.instant().minus(ABANDONED));
         return checkpoints;
+    }
+
+    @Bean
+    static JsonMapperBuilderCustomizer plans() {
+        return builder -> builder.addModule(PlanReader.module());
     }
 
     @Bean

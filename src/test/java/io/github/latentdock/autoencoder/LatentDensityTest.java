@@ -22,7 +22,10 @@ class LatentDensityTest {
     static Stream<LatentDensity> densities() {
         float[] codes = SeededNoise.standardNormal(0, 60, 3, 5);
         return Stream.of(
-                LatentDensity.standardNormal(3), LatentDensity.gaussian(codes, 3), LatentDensity.mixture(codes, 3));
+                LatentDensity.standardNormal(3),
+                LatentDensity.unitBall(3),
+                LatentDensity.gaussian(codes, 3),
+                LatentDensity.mixture(codes, 3));
     }
 
     /** Latents too large for a covariance, as maps are. */
@@ -98,6 +101,63 @@ class LatentDensityTest {
     void theStandardNormalHasItsClosedFormDensity() {
         assertThat(LatentDensity.standardNormal(2).logDensity(new float[] {0, 0, 3, 4}))
                 .containsExactly(new double[] {-Math.log(2 * Math.PI), -Math.log(2 * Math.PI) - 12.5}, within(1e-12));
+    }
+
+    /** Of the square of a length in the ball of 3 dimensions the mean is 3/5, and each direction has a third of that. */
+    @Test
+    void samplesOfTheBallAreUniformInIt() {
+        LatentDensity ball = LatentDensity.unitBall(3);
+        float[] samples = ball.sample(MANY, 1, 5);
+
+        double[] means = new double[3];
+        double[] squares = new double[3];
+        int inner = 0;
+        for (int i = 0; i < MANY; i++) {
+            double square = 0;
+            for (int j = 0; j < 3; j++) {
+                double value = samples[3 * i + j];
+                means[j] += value / MANY;
+                squares[j] += value * value / MANY;
+                square += value * value;
+            }
+            assertThat(square).isLessThan(1);
+            inner += square < 0.25 ? 1 : 0;
+        }
+        assertThat(means).containsExactly(new double[] {0, 0, 0}, within(MONTE_CARLO));
+        assertThat(squares).containsExactly(new double[] {0.2, 0.2, 0.2}, within(MONTE_CARLO));
+        // The ball of half the radius has an eighth of the volume.
+        assertThat((double) inner / MANY).isCloseTo(0.125, within(MONTE_CARLO));
+    }
+
+    @Test
+    void theTemperatureOfTheBallScalesLengthsUpToItsBound() {
+        LatentDensity ball = LatentDensity.unitBall(2);
+        float[] warm = ball.sample(100, 1, 5);
+        float[] cool = ball.sample(100, 0.5, 5);
+        float[] hot = ball.sample(100, 10, 5);
+
+        for (int i = 0; i < warm.length; i++) {
+            assertThat(cool[i]).isCloseTo(warm[i] / 2, within(1e-6f));
+        }
+        for (int i = 0; i < hot.length; i += 2) {
+            assertThat(Math.hypot(hot[i], hot[i + 1])).isLessThanOrEqualTo(1);
+        }
+        assertThat(ball.sample(3, 0, 5)).containsExactly(new float[6], within(0f));
+    }
+
+    /** Volumes: 2, pi, 4/3 pi, pi^2 / 2. */
+    @Test
+    void theBallHasItsClosedFormDensity() {
+        double[] volumes = {2, Math.PI, 4 * Math.PI / 3, Math.PI * Math.PI / 2};
+        for (int size = 1; size <= 4; size++) {
+            float[] latents = new float[2 * size];
+            latents[0] = 1;
+            latents[size] = 1.001f;
+
+            assertThat(LatentDensity.unitBall(size).logDensity(latents))
+                    .containsExactly(
+                            new double[] {-Math.log(volumes[size - 1]), Double.NEGATIVE_INFINITY}, within(1e-12));
+        }
     }
 
     @Test

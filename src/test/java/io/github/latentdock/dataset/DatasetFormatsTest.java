@@ -18,6 +18,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each format becomes, number by number. */
 class DatasetFormatsTest {
@@ -205,6 +207,19 @@ class DatasetFormatsTest {
         assertThat(store.values(dataset)).containsExactly(1, 2, 3, 4, 0.5f, -6);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a,b\n1.5,2\n3,4\n",
+                "\ufeffa;b\r\n1.5;2\r\n\r\n3;4",
+                "a\tb\r1.5\t2\r3\t4\r",
+                "sep=;\r\n1.5;2\r\n3;4\r\n",
+                "\"x, y; z\"\tb\n\"1.5\" \t 2\n 3 \t\"4\"\n",
+            })
+    void linesAndFieldsMayEndInSeveralWays(String text) {
+        assertThat(store.values(store.add("csv", Uploads.text(text)))).containsExactly(1.5f, 2, 3, 4);
+    }
+
     @Test
     void csvWithAHeaderMayHaveLabelsAndGroups() {
         Dataset dataset =
@@ -246,6 +261,8 @@ class DatasetFormatsTest {
         pictures.put("all/bag/2.png", Uploads.png(2, 1, 51, 102));
         pictures.put("all/bag/.DS_Store", new byte[] {1});
         pictures.put("__MACOSX/all/bag/2.png", new byte[] {1});
+        pictures.put("all/Thumbs.db", new byte[] {1});
+        pictures.put("all/bag/desktop.ini", new byte[] {1});
         pictures.put("all/coat/3.png", Uploads.png(2, 1, 153, 204));
 
         Dataset dataset = store.add("clothes", Uploads.zip(pictures));
@@ -256,6 +273,34 @@ class DatasetFormatsTest {
         assertThat(store.values(dataset)).containsExactly(0, 1, 0.2f, 0.4f, 0.6f, 0.8f);
         assertThat(dataset.labels()).isEqualTo(new Codes(0, 1, 2, List.of("bag", "coat")));
         assertThat(store.labels(dataset)).containsExactly(1, 0, 1);
+    }
+
+    @Test
+    void foldersMayBeWrittenInOtherWays() {
+        var pictures = new LinkedHashMap<String, byte[]>();
+        pictures.put("./coat/a.png", Uploads.png(1, 1, 1));
+        pictures.put("bag\\b.png", Uploads.png(1, 1, 2));
+
+        assertThat(store.add("folders", Uploads.zip(pictures)).labels())
+                .isEqualTo(new Codes(0, 1, 2, List.of("bag", "coat")));
+    }
+
+    @Test
+    void aPictureNeedsNoNameOfOne() {
+        var pictures = new LinkedHashMap<String, byte[]>();
+        pictures.put("1", Uploads.png(1, 1, 51));
+
+        assertThat(store.values(store.add("names", Uploads.zip(pictures)))).containsExactly(0.2f);
+    }
+
+    @Test
+    void whatFileManagersPutBesideArraysIsNotLookedAt() {
+        var arrays = new LinkedHashMap<String, byte[]>();
+        arrays.put("x.npy", Uploads.npy(new float[] {1, 2}, 2, 1));
+        arrays.put("__MACOSX/._x.npy", new byte[] {1});
+        arrays.put(".DS_Store", new byte[] {1});
+
+        assertThat(store.values(store.add("mac", Uploads.zip(arrays)))).containsExactly(1, 2);
     }
 
     @Test

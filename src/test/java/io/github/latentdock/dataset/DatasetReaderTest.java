@@ -8,8 +8,10 @@ import io.github.latentdock.problem.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.util.unit.DataSize;
 
 class DatasetReaderTest {
@@ -48,6 +52,50 @@ class DatasetReaderTest {
             assertThat(reader.count()).isEqualTo(3);
             assertThat(reader.shape()).containsExactly(2);
             assertThat(into).containsExactly(0, 5, 6, 0, 0);
+        }
+    }
+
+    /** Both ways of reading, often enough to be compiled, from a file that ends before the page that is read. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFileThatBecameShorterIsTold(boolean bytes) throws IOException {
+        int size = 4096;
+        Dataset dataset = store.add(
+                "x", bytes ? Uploads.npyBytes(new byte[4 * size], 4, size) : Uploads.npy(new float[4 * size], 4, size));
+        Path values = root.resolve("x/values.bin");
+        long whole = Files.size(values);
+
+        try (DatasetReader reader = store.datasets().open(dataset)) {
+            float[] into = new float[size];
+            for (int i = 0; i < 20_000; i++) {
+                reader.values(i % 4, into, 0);
+            }
+            try (FileChannel file = FileChannel.open(values, StandardOpenOption.WRITE)) {
+                file.truncate(100);
+            }
+
+            assertThatThrownBy(() -> reader.reading(() -> {
+                        reader.values(3, into, 0);
+                        return into[0];
+                    }))
+                    .isInstanceOf(Problem.class)
+                    .hasMessage(
+                            "values.bin of dataset 'x' was changed while it was read: it has 100 bytes, %d are needed. Put the file back, or delete the dataset and upload it again",
+                            whole);
+        }
+    }
+
+    @Test
+    void anotherErrorOfTheMachineStaysWhatItIs() {
+        Dataset dataset = store.add("x", Uploads.npy(new float[] {1}, 1, 1));
+
+        try (DatasetReader reader = store.datasets().open(dataset)) {
+            var other = new InternalError("another one");
+
+            assertThatThrownBy(() -> reader.reading(() -> {
+                        throw other;
+                    }))
+                    .isSameAs(other);
         }
     }
 

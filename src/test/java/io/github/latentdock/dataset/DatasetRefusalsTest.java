@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What cannot be taken is refused with what was given and what would be right, and leaves nothing behind. */
@@ -67,11 +68,15 @@ class DatasetRefusalsTest {
                 "file",
                 "file is none of .npy, .npz, IDX, CSV, or a zip of pictures: it does not start like one",
                 new byte[] {1, 2, 3, 4});
+        refused(Fault.MALFORMED, "file", "file is empty", new byte[0]);
+        refused(Fault.MALFORMED, "file", "file is empty", Uploads.gzip(new byte[0]));
         refused(
                 Fault.MALFORMED,
-                "file",
-                "file is none of .npy, .npz, IDX, CSV, or a zip of pictures: it does not start like one",
-                new byte[0]);
+                "labels",
+                "labels is empty",
+                "x",
+                Options.NONE,
+                Map.of("file", FOUR, "labels", new byte[0]));
     }
 
     @Test
@@ -177,14 +182,27 @@ class DatasetRefusalsTest {
         refused(
                 Fault.INVALID,
                 "file",
-                "file has no rows: it was read as CSV, the first line as a header; these are read: .npy, .npz, IDX, CSV, or a zip of pictures",
+                "file has no rows: it was read as CSV, and its only line as a header; these are read: .npy, .npz, IDX, CSV, or a zip of pictures",
                 Uploads.text("a,b\n"));
     }
 
     @Test
     void formatsThatAreNotRead() {
-        String none = "file is none of .npy, .npz, IDX, CSV, or a zip of pictures: it does not start like one";
-        refused(Fault.MALFORMED, "file", none, Uploads.text("PAR1 and then much that looks like text"));
+        String none = "file is none of .npy, .npz, IDX, CSV, or a zip of pictures: it starts like ";
+        refused(Fault.MALFORMED, "file", none + "Parquet", Uploads.text("PAR1 and then much that looks like text"));
+        refused(Fault.MALFORMED, "file", none + "a single picture: pictures are sent in a zip", Uploads.png(1, 1, 1));
+        refused(
+                Fault.MALFORMED,
+                "file",
+                none + "a text in UTF-16: save it in UTF-8",
+                "\ufeff1,2\n".getBytes(java.nio.charset.StandardCharsets.UTF_16LE));
+        refused(
+                Fault.MALFORMED,
+                "mask",
+                "mask is none of .npy, IDX or CSV: it starts like Parquet",
+                "x",
+                Options.NONE,
+                Map.of("file", FOUR, "mask", Uploads.text("PAR1")));
         refused(
                 Fault.INVALID,
                 "file[0]",
@@ -318,6 +336,28 @@ class DatasetRefusalsTest {
                 "file[1]",
                 "file[1] has 3 columns, 2 are needed as in the first line (line 4)",
                 Uploads.text("a,b\n1,2\n\n3,4,5\n"));
+        refused(
+                Fault.INVALID,
+                "file[0]",
+                "file[0] has 3 columns, 2 are needed as in the first line (line 2); it ends with a separator, which begins one more",
+                Uploads.text("a;b\r\n1;2;\r\n"));
+        refused(
+                Fault.INVALID,
+                "file[0]",
+                "file[0] has 4 columns, 2 are needed as in the first line (line 2); commas separate columns: if these are decimal commas, write points",
+                Uploads.text("a,b\n1,5,2,5\n"));
+        refused(
+                Fault.INVALID,
+                "file[0]",
+                "file[0] has 2 columns, 3 are needed as in the first line (line 2); the first line ends with a separator, which begins one more",
+                "x",
+                new Options(null, false, null, true),
+                Map.of("file", Uploads.text("a,b,\n1,2\n")));
+        refused(
+                Fault.INVALID,
+                "file[0]",
+                "file[0] has 2 columns, 1 are needed as in the first line (line 3); the file was read as CSV, and these are read: .npy, .npz, IDX, CSV, or a zip of pictures",
+                Uploads.text("# Title\n\nSome text, and more\n"));
     }
 
     @Test
@@ -325,18 +365,59 @@ class DatasetRefusalsTest {
         refused(
                 Fault.INVALID,
                 "file[1]",
-                "file[1] has 'setosa' in column 2 (line 2), a number is needed; a header can call a column label or group",
+                "file[1] has 'setosa' in column 2 (line 2), a number is needed; a header can call column 2 label or group",
                 Uploads.text("1,2\n3,setosa\n"));
         refused(
                 Fault.INVALID,
                 "file[0]",
-                "file[0] has '0x1p3' in column 1 (line 1), a number is needed; with header=true the first line is one",
+                "file[0] has '0x1p3' in column 1 (line 1), a number is needed; with header=true the first line is one, and a header can call column 1 label or group",
                 Uploads.text("0x1p3,2\n3,4\n"));
+        refused(
+                Fault.INVALID,
+                "file[0]",
+                "file[0] has 'setosa' in column 3 (line 2), a number is needed; a header can call column 3 label or group",
+                Uploads.text("a,b,species\n1,2,setosa\n"));
+        refused(
+                Fault.INVALID,
+                "mask[0]",
+                "mask[0] has 'yes' in column 1 (line 1), a number is needed",
+                "x",
+                Options.NONE,
+                Map.of("file", Uploads.text("1,2\n"), "mask", Uploads.text("yes,1\n")));
         refused(
                 Fault.INVALID,
                 "file[0]",
                 "file[0] has 'a' in column 2 (line 1), a number is needed; with header=true the first line is one, but its first column has no name: if that numbers the rows, leave it out (pandas: to_csv(index=False))",
                 Uploads.text(",a,b\n0,1,2\n1,3,4\n"));
+        refused(
+                Fault.INVALID,
+                "file[0]",
+                "file[0] has 'a' in column 1 (line 1), a number is needed; with header=true the first line is one, but its last column has no name: if lines end with a separator, leave that away",
+                Uploads.text("a,b,\n1,2,\n"));
+    }
+
+    /** Also in a first line, which none of it makes a header. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '@', quoteCharacter = '`', textBlock = """
+            1,5;2,3         @ '1,5' in column 1         @ decimals follow a point, not a comma: 1.5 (pandas: to_csv(decimal='.'))
+            1;-2,3e4        @ '-2,3e4' in column 2      @ decimals follow a point, not a comma: -2.3e4 (pandas: to_csv(decimal='.'))
+            "1,5","2,3"     @ '1,5' in column 1         @ decimals follow a point, not a comma: 1.5 (pandas: to_csv(decimal='.'))
+            1;"2,345"       @ '2,345' in column 2       @ decimals follow a point, and nothing is written between thousands: 2.345 or 2345
+            1;2.345,67      @ '2.345,67' in column 2    @ decimals follow a point, and nothing is written between thousands
+            1;2'345.6       @ '2'345.6' in column 2     @ decimals follow a point, and nothing is written between thousands
+            1.5e+00 2.5e+00 @ '1.5e+00 2.5e+00' in column 1 @ commas, semicolons or tabs separate values, neither blanks nor bars do (numpy: savetxt(…, delimiter=','))
+            1|2|3           @ '1|2|3' in column 1       @ commas, semicolons or tabs separate values, neither blanks nor bars do (numpy: savetxt(…, delimiter=','))
+            \u22121;2       @ '\u22121' in column 1     @ its minus is U+2212, the one of numbers is a hyphen: -1
+            1,NA            @ 'NA' in column 2          @ what is missing is an empty field or NaN, and with missing=nan it is taken
+            1,-Inf          @ '-Inf' in column 2        @ infinity is none
+            [[1,2]          @ '[[1' in column 1         @ JSON is not read as a dataset
+            """)
+    void numbersInOtherNotations(String line, String found, String right) {
+        refused(
+                Fault.INVALID,
+                "file[0]",
+                "file[0] has %s (line 1), a number is needed; %s".formatted(found, right),
+                Uploads.text(line + "\n1.5;2.5\n"));
     }
 
     @Test
@@ -344,12 +425,25 @@ class DatasetRefusalsTest {
         refused(Fault.INVALID, "file", "file has two columns 'label', 1 and 3", Uploads.text("label,x,LABEL\n1,2,3\n"));
         refused(Fault.INVALID, "file", "file has no column of numbers", Uploads.text("label,group\n1,2\n"));
         refused(Fault.MALFORMED, "file", "file is empty", Uploads.text("\n\n"));
-        refused(Fault.MALFORMED, "file", "line 2 of file has a quote that does not end", Uploads.text("a,b\n\"1,2\n"));
-        refused(Fault.INVALID, "labels[1]", "labels[1] is empty", Uploads.text("label,x\n1,2\n,4\n"));
+        refused(
+                Fault.MALFORMED,
+                "file",
+                "line 2 of file has in column 1 a quote that does not end in its line: a field has no line breaks",
+                Uploads.text("label,b\n\"long\ncoat\",2\n"));
+        refused(
+                Fault.MALFORMED,
+                "file",
+                "line 2 of file has in column 2 'x' after its closing quote: a quote in a text is written twice",
+                Uploads.text("label,b\ncoat,\"1\"x\n"));
         refused(
                 Fault.INVALID,
                 "labels[1]",
-                "labels[1] is 'coat', a whole number is needed as in the rows before",
+                "labels[1] is empty (line 4), a name or a whole number is needed",
+                Uploads.text("label,x\n1,2\n\n,4\n"));
+        refused(
+                Fault.INVALID,
+                "labels[1]",
+                "labels[1] is 'coat' (line 3), a whole number is needed as in the rows before",
                 Uploads.text("label,x\n1,2\ncoat,4\n"));
     }
 
@@ -360,11 +454,29 @@ class DatasetRefusalsTest {
                 "file[1][0]",
                 "file[1][0] is NaN, a number is needed; with missing=nan it is taken as missing",
                 Uploads.npy(new float[] {1, 2, Float.NaN, 4}, 2, 2));
+        String announced = ", a number is needed; with missing=nan it is taken as missing";
         refused(
                 Fault.INVALID,
                 "file[0][1]",
-                "file[0][1] is NaN, a number is needed; with missing=nan it is taken as missing",
+                "file[0][1] is empty (line 1, column 2)" + announced,
                 Uploads.text("1,,3\n"));
+        refused(
+                Fault.INVALID,
+                "file[1][1]",
+                "file[1][1] is NaN (line 5, column 3)" + announced,
+                Uploads.text("x,label,y\r\n1,coat,2\r\n\r\n\r\n1,bag,nan\r\n5,bag,6\r\n"));
+        refused(
+                Fault.INVALID,
+                "file[0][2]",
+                "file[0][2] is empty (line 1, column 3, after the last separator)" + announced,
+                Uploads.text("1,2,\n3,4,\n"));
+        refused(
+                Fault.INVALID,
+                "mask[0][1]",
+                "mask[0][1] is empty (line 1, column 2, after the last separator), 1 (observed) or 0 (missing) is needed",
+                "x",
+                Options.NONE,
+                Map.of("file", Uploads.text("1,2\n"), "mask", Uploads.text("1,\n")));
     }
 
     @Test
@@ -403,17 +515,24 @@ class DatasetRefusalsTest {
         refused(
                 Fault.INVALID,
                 "labels",
-                "labels ends after 3 rows, file has more",
+                "labels ends after 3 rows, file has more; empty lines do not count",
                 "x",
                 Options.NONE,
                 Map.of("file", FOUR, "labels", Uploads.text("a\nb\nc\n")));
         refused(
                 Fault.INVALID,
                 "groups",
-                "groups has more rows than file, which has 4",
+                "groups has more rows than file, which has 4; a title in the first line must be 'groups'",
                 "x",
                 Options.NONE,
                 Map.of("file", FOUR, "groups", Uploads.text("1\n2\n3\n4\n5\n")));
+        refused(
+                Fault.INVALID,
+                "mask",
+                "mask ends after 0 rows, file has more; of CSV a first line without numbers is a header",
+                "x",
+                Options.NONE,
+                Map.of("file", Uploads.text("1,2\n"), "mask", Uploads.text("yes,no\n")));
         refused(
                 Fault.INVALID,
                 "mask",
@@ -460,7 +579,7 @@ class DatasetRefusalsTest {
         refused(
                 Fault.INVALID,
                 "labels",
-                "line 1 of labels has 2 columns, one is needed",
+                "line 1 of labels has 2 columns, one is needed; a name that has a separator in it is quoted",
                 "x",
                 Options.NONE,
                 Map.of("file", FOUR, "labels", Uploads.text("1,2\n3,4\n")));
@@ -526,8 +645,41 @@ class DatasetRefusalsTest {
         refused(
                 Fault.MALFORMED,
                 "notes.txt",
-                "notes.txt is neither a PNG nor a JPEG picture",
+                "notes.txt in file is neither a PNG nor a JPEG picture: leave it out, or convert it",
                 zip("a.png", Uploads.png(1, 1, 1), "notes.txt", Uploads.text("hello")));
+        refused(
+                Fault.MALFORMED,
+                "README.txt",
+                "README.txt in file, the first of 2 such files, is neither a PNG nor a JPEG picture: leave it out, or convert it",
+                zip(
+                        "README.txt",
+                        Uploads.text("hello"),
+                        "coat/a.png",
+                        Uploads.png(1, 1, 1),
+                        "bag/b.png",
+                        Uploads.png(1, 1, 1),
+                        "bag/empty",
+                        new byte[0]));
+        refused(
+                Fault.MALFORMED,
+                "a.png",
+                "a.png is neither a PNG nor a JPEG picture",
+                zip("a.png", Uploads.text("GIF89a")));
+        refused(
+                Fault.MALFORMED,
+                "file",
+                "file is a zip of neither PNG or JPEG pictures nor .npy arrays, it has data.csv: send that itself, or packed with gzip",
+                zip("data.csv", Uploads.text("1,2\n"), "__MACOSX/._data.csv", new byte[] {0}));
+        refused(
+                Fault.MALFORMED,
+                "file",
+                "file is a zip of neither PNG or JPEG pictures nor .npy arrays, it has a.gif, b.gif",
+                zip("a.gif", Uploads.text("GIF89a"), "b.gif", Uploads.text("GIF89a")));
+        refused(
+                Fault.MALFORMED,
+                "file",
+                "file is a workbook of Excel: save it as CSV",
+                zip("[Content_Types].xml", Uploads.text("<x/>"), "xl/workbook.xml", Uploads.text("<x/>")));
         byte[] png = Uploads.png(1, 1, 1);
         png[png.length - 20] ^= 1;
         refused(

@@ -19,8 +19,10 @@ import org.junit.jupiter.api.Test;
 /** Whoever asks for a density that is not fitted yet; here a fit goes on when the test runs it. */
 class DensitiesTest {
 
+    private static final LatentDensity PRIOR = LatentDensity.standardNormal(2);
+
     private final List<Runnable> asked = new ArrayList<>();
-    private final Densities densities = new Densities("m", 2, new float[] {0, 1, 2, 3, 4, 5}, asked::add);
+    private final Densities densities = new Densities("m", PRIOR, new float[] {0, 1, 2, 3, 4, 5}, asked::add);
 
     @Test
     void waitsNoLongerThanItsDeadline() {
@@ -66,7 +68,7 @@ class DensitiesTest {
     @Test
     void triesAgainWhatFailedBefore() {
         float[] codes = {Float.NaN, 1, 2, 3, 4, 5};
-        var unlucky = new Densities("m", 2, codes, Runnable::run);
+        var unlucky = new Densities("m", PRIOR, codes, Runnable::run);
         unlucky.prepare();
         assertThatExceptionOfType(IllegalStateException.class)
                 .isThrownBy(() -> unlucky.await(LatentSource.MIXTURE, Parts.patientCall()));
@@ -79,7 +81,7 @@ class DensitiesTest {
     @Test
     void takesWhatAVersionBringsAlong() {
         FittedDensities fitted = FittedDensities.fit(new float[] {0, 1, 2, 3, 4, 5}, 2, Wanted.ALWAYS);
-        Densities brought = Densities.of("m", 2, fitted);
+        Densities brought = Densities.of("m", PRIOR, fitted);
 
         assertThat(brought.await(LatentSource.MIXTURE, Parts.patientCall())).isSameAs(fitted.mixture());
         assertThat(brought.await(LatentSource.GAUSSIAN, Parts.patientCall())).isSameAs(fitted.gaussian());
@@ -88,11 +90,10 @@ class DensitiesTest {
 
     @Test
     void hasOnlyThePriorWithoutCodes() {
-        var without = new Densities("m", 2, null, asked::add);
+        var without = new Densities("m", PRIOR, null, asked::add);
 
         assertThat(without.defaultSource()).isEqualTo(LatentSource.PRIOR);
-        assertThat(without.await(LatentSource.PRIOR, Parts.patientCall()).size())
-                .isEqualTo(2);
+        assertThat(without.await(LatentSource.PRIOR, Parts.patientCall())).isSameAs(PRIOR);
         assertThatExceptionOfType(Problem.class)
                 .isThrownBy(() -> without.await(LatentSource.MIXTURE, Parts.patientCall()))
                 .withMessageContaining("source 'prior' works");

@@ -2,6 +2,7 @@ package io.github.latentdock.inference;
 
 import ai.djl.ndarray.types.Shape;
 import io.github.latentdock.autoencoder.DeclaredAutoencoder;
+import io.github.latentdock.autoencoder.LatentDensity;
 import io.github.latentdock.autoencoder.LatentOptimizer;
 import io.github.latentdock.autoencoder.Likelihood;
 import io.github.latentdock.autoencoder.PyTorch;
@@ -39,7 +40,7 @@ final class Parts {
             var autoencoder = DeclaredAutoencoder.load(manifest.parseNetwork(), weights);
             var optimizer = new LatentOptimizer(
                     autoencoder, new Shape(1, 28, 28), new Shape(32), Likelihood.GAUSSIAN, null, 64);
-            var densities = new Densities("fashion-ae", 32, null, Runnable::run);
+            var densities = new Densities("fashion-ae", LatentDensity.standardNormal(32), null, Runnable::run);
             return new LoadedModel(
                     manifest, 1, PyTorch.manager(), autoencoder, optimizer, densities, properties(Map.of()));
         } catch (IOException e) {

@@ -131,6 +131,8 @@ class VersionsControllerTest {
         byte[] zip = new Zip()
                 .add("model.json", TestModel.valid().manifestBytes())
                 .add("weights.safetensors", TestModel.valid().bytes("weights.safetensors"))
+                .add("__MACOSX/._model.json", new byte[] {1}) // What file managers put beside it is not looked at.
+                .add(".DS_Store", new byte[] {1})
                 .bytes();
 
         assertThat(post("tiny", new Multipart().file("file", "tiny.zip", zip)).statusCode())

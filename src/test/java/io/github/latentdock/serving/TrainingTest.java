@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,49 @@ class TrainingTest extends RunningService {
         String model = "/v1/models/trained-" + name;
         Answer samples = http.post(model + "/sample", Map.of("count", 3, "seed", 1, "source", "mixture"));
         assertThat(samples.floats("instances")).hasSize(3 * 784);
+        if (name.equals("glo")) {
+            staysInTheBall(model);
+        }
+    }
+
+    /** Its codes were kept there, whatever is drawn or found. */
+    private void staysInTheBall(String model) {
+        for (String source : List.of("prior", "gaussian", "mixture")) {
+            for (float[] latent : latents(
+                    http.post(model + "/sample", Map.of("count", 50, "seed", 1, "source", source, "temperature", 3)))) {
+                assertThat(length(latent)).as(source).isLessThanOrEqualTo(1);
+            }
+        }
+        float[][] prior = latents(http.post(model + "/sample", Map.of("count", 1000, "seed", 1, "source", "prior")));
+        // Of the ball of 8 dimensions: 8/9.
+        assertThat(Arrays.stream(prior).mapToDouble(TrainingTest::length).average())
+                .hasValueCloseTo(8 / 9.0, within(0.02));
+        Answer drawn = http.post(model + "/sample", Map.of("count", 3, "seed", 2));
+        Map<String, Object> three = Map.of("instances", Http.nested(drawn.floats("instances"), 3, 1, 28, 28));
+        var weightless = new LinkedHashMap<>(three);
+        weightless.put("prior", 0);
+        Answer found = http.post(model + "/optimize", three);
+        assertThat(found.json().path("objectives"))
+                .isEqualTo(http.post(model + "/optimize", weightless).json().path("objectives"));
+        for (float[] latent : latents(found)) {
+            assertThat(length(latent)).isLessThanOrEqualTo(1);
+        }
+    }
+
+    private static float[][] latents(Answer answer) {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+        float[] all = answer.floats("latents");
+        float[][] latents = new float[all.length / 8][];
+        Arrays.setAll(latents, i -> Arrays.copyOfRange(all, 8 * i, 8 * i + 8));
+        return latents;
+    }
+
+    private static double length(float[] latent) {
+        double square = 0;
+        for (float value : latent) {
+            square += value * value;
+        }
+        return Math.sqrt(square);
     }
 
     @Test

@@ -3,11 +3,16 @@ package io.github.latentdock.training;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.latentdock.dataset.DatasetParts;
 import io.github.latentdock.registry.Manifest;
+import io.github.latentdock.registry.RegistryParts;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -28,6 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Autoencoders that are trained by a worker, and go on: from checkpoints and from parents. */
 class AutoencoderLoopTest {
 
+    private static final String DATASET = "fashion-mnist-sample";
     private static final Map<String, Object> SHORT = Map.of("epochs", 2);
     /** More are held out than of its parent, so that its examples are new ones. */
     private static final Map<String, Object> CHILD =
@@ -108,6 +114,46 @@ class AutoencoderLoopTest {
         Manifest second = house.manifest("fashion", requireNonNull(interrupted.version()));
         assertThat(second.metrics()).isEqualTo(first.metrics());
         assertThat(second.metrics().containsKey("forgotten")).isEqualTo(job == Job.AD);
+    }
+
+    @Test
+    void dataThatBecomesShorterEndsTheTrainingAndNotTheProcess() throws IOException {
+        Path data = Files.createDirectories(folder.resolve("data").resolve(DATASET));
+        for (String file : List.of("dataset.json", "values.bin", "labels.bin")) {
+            Files.copy(Path.of("data").resolve(DATASET).resolve(file), data.resolve(file));
+        }
+        House house = House.of(
+                Database.H2.open(),
+                folder,
+                new AutoencoderLoops(
+                        DatasetParts.at(folder.resolve("data")),
+                        RegistryParts.at(folder.resolve("models")).repository(),
+                        Plans.JSON,
+                        House.properties(folder)));
+        opened = house;
+        String id = house.submit(Job.VAE, Job.VAE.plan(SHORT)).id();
+        var looks = new AtomicInteger();
+
+        house.worker.run(id, () -> {
+            if (looks.incrementAndGet() == 3) {
+                truncate(data.resolve("values.bin"));
+            }
+            return null;
+        });
+
+        Training training = house.trainings.require(id);
+        assertThat(training.status()).isEqualTo(Status.FAILED);
+        assertThat(training.failure())
+                .startsWith(
+                        "values.bin of dataset 'fashion-mnist-sample' was changed while it was read: it has 4096 bytes, 784000 are needed.");
+    }
+
+    private static void truncate(Path file) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.truncate(4096);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

@@ -1,8 +1,11 @@
 package io.github.latentdock.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.latentdock.autoencoder.Objective;
+import io.github.latentdock.problem.Fault;
+import io.github.latentdock.problem.Problem;
 import io.github.latentdock.problem.Problem.FieldError;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +61,59 @@ class PlanRequestTest {
                         "earlyStopping.patience",
                         "earlyStopping.minDelta",
                         "earlyStopping");
+    }
+
+    @Test
+    void misspeltChoicesAreFaultsAmongTheOthers() {
+        PlanRequest request = Plans.JSON.readValue("""
+                {"model": "m", "network": {}, "freeze": "decodr", "epochs": 0,
+                 "objective": {"type": "dae", "likelihood": "gausian", "noise": {"type": "maskin", "rate": 0.5}},
+                 "optimizer": {"type": "adm", "schedule": "cosin", "learningRate": 0.1}}""", PlanRequest.class);
+
+        assertThat(request.faults())
+                .extracting(FieldError::field)
+                .containsExactlyInAnyOrder(
+                        "freeze",
+                        "objective.likelihood",
+                        "objective.noise.type",
+                        "optimizer.type",
+                        "optimizer.schedule",
+                        "dataset",
+                        "epochs");
+        assertThat(request.faults())
+                .extracting(FieldError::detail)
+                .contains(
+                        "freeze is 'decodr', decoder is needed",
+                        "objective.likelihood is 'gausian', one of gaussian, bernoulli is needed",
+                        "optimizer.type is 'adm', one of adam, adamw, sgd is needed");
+        assertThat(request.optimizer()).isNull();
+    }
+
+    @Test
+    void aPlanThatCannotBeReadTellsAllThatCannot() {
+        Problem problem = catchThrowableOfType(
+                Problem.class,
+                () -> Plans.JSON.readValue(
+                        "{\"epochs\": \"ten\", \"freeze\": \"decodr\", \"optimizer\": {\"lr\": 1}, \"objective\": {\"type\": \"dae\"}}",
+                        PlanRequest.class));
+
+        assertThat(problem.fault()).isEqualTo(Fault.MALFORMED);
+        assertThat(problem.errors())
+                .extracting(FieldError::field)
+                .containsExactlyInAnyOrder("epochs", "freeze", "optimizer.lr", "objective.noise");
+    }
+
+    @Test
+    void whatNobodyCanCountIsToldUpToABound() {
+        var fields = new StringBuilder("{");
+        for (int i = 0; i < 10_000; i++) {
+            fields.append("\"f%d\": %d, ".formatted(i, i));
+        }
+        String json = fields + "\"freeze\": \"decodr\"}";
+
+        Problem problem = catchThrowableOfType(Problem.class, () -> Plans.JSON.readValue(json, PlanRequest.class));
+
+        assertThat(problem.errors()).hasSizeBetween(2, 200);
     }
 
     @Test

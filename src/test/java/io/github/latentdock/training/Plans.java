@@ -10,6 +10,7 @@ final class Plans {
 
     static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .addModule(PlanReader.module())
             .build();
 
     private Plans() {}
