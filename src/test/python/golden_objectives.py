@@ -153,8 +153,10 @@ def blur(image):
 
 
 def half(image):
-    h, w = image.shape[-2] // 2 * 2, image.shape[-1] // 2 * 2
-    image = image[..., :h, :w]
+    """An odd last row or column is averaged for itself: it goes on as it ends."""
+    for axis in (-1, -2):
+        if image.shape[axis] % 2:
+            image = torch.cat([image, image.select(axis, -1).unsqueeze(axis)], axis)
     return (image[..., ::2, ::2] + image[..., 1::2, ::2] + image[..., ::2, 1::2] + image[..., 1::2, 1::2]) / 4
 
 

@@ -17,6 +17,9 @@ final class CodeTable {
     private static final double BETA2 = 0.999;
     private static final double EPSILON = 1e-8;
 
+    /** What float32's rounding makes of a length of 1 is not cut again: a table that is restored stays as it was. */
+    private static final double LONGEST_SQUARED = 1 + 1e-6;
+
     private final int width;
     /** One part, the codes; or two, means and log-variances. Each {@code [n * width]}. */
     private final float[][] parts;
@@ -154,7 +157,7 @@ final class CodeTable {
         for (int j = row * width; j < (row + 1) * width; j++) {
             square += (double) parts[0][j] * parts[0][j];
         }
-        if (square > 1) {
+        if (square > LONGEST_SQUARED) {
             double scale = 1 / Math.sqrt(square);
             for (int j = row * width; j < (row + 1) * width; j++) {
                 parts[0][j] = (float) (parts[0][j] * scale);

@@ -72,7 +72,7 @@ public final class Evaluation implements AutoCloseable {
     }
 
     private void measure(Objective.Variational variational, Examples held, SequencedMap<String, Object> metrics) {
-        try (var heldOut = new HeldOut(variational.plain(), network, held, new Randomness(settings.seed()), wanted)) {
+        try (var heldOut = new HeldOut(settings, variational.plain(), network, held, wanted)) {
             Losses losses = heldOut.losses(trained.tensors(), trained.codes());
             metrics.put("elbo", -losses.loss());
             metrics.put("reconLoss", losses.reconLoss());

@@ -34,6 +34,7 @@ final class HeldOut implements AutoCloseable {
 
     private static final Set<Input> LEARNED = Set.of(Input.CODE, Input.CODE_LOG_VARIANCE);
 
+    private final TrainingSettings settings;
     private final Objective objective;
     private final Network network;
     private final Shapes shapes;
@@ -44,12 +45,14 @@ final class HeldOut implements AutoCloseable {
     private final ObjectiveScript script;
     private final CompiledScript compiled;
 
-    HeldOut(Objective objective, Network network, Examples examples, Randomness randomness, Wanted wanted) {
+    /** @param objective whose loss is told, which need not be the settings' */
+    HeldOut(TrainingSettings settings, Objective objective, Network network, Examples examples, Wanted wanted) {
+        this.settings = settings;
         this.objective = objective;
         this.network = network;
         this.shapes = Shapes.of(network);
         this.examples = examples;
-        this.randomness = randomness;
+        this.randomness = new Randomness(settings.seed());
         this.wanted = wanted;
         this.script = new ObjectiveScript(objective, network, examples.hasMask(), false);
         this.compiled = CompiledScript.compile(script.source(), manager);
@@ -78,6 +81,9 @@ final class HeldOut implements AutoCloseable {
         double reg = 0;
         int[] rows = new int[count];
         Arrays.setAll(rows, i -> i);
+        if (objective instanceof Objective.MlVae) {
+            rows = GroupOrder.of(examples, rows, settings.batchSize());
+        }
         int block = shapes.blockRows();
         try (var batch = new TrainingBatch(examples, objective, script.inputs(), shapes, block, codes)) {
             for (int from = 0; from < count; from += block) {

@@ -8,6 +8,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.github.latentdock.autoencoder.ObjectiveScript.Input;
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What learns: weights and codes, with the script that gives their gradients and what the optimiser keeps. For one thread. */
 final class Learner implements AutoCloseable {
+
+    /** The share of a batch in the variance that is learned. */
+    private static final double NEWEST = 0.02;
+
+    /** Where everything is reconstructed without an error. */
+    private static final double LEAST_VARIANCE = 1e-8;
 
     private final TrainingSettings settings;
     private final NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
@@ -40,6 +47,10 @@ final class Learner implements AutoCloseable {
                     .forEach((key, values) -> weights.put(key, DeclaredAutoencoder.array(values, manager)));
             var learned = new LinkedHashMap<String, NDArray>();
             objective.learned().forEach(key -> learned.put(key, weight(key)));
+            NDArray logVariance = learned.remove(ObjectiveScript.LOG_VARIANCE);
+            if (logVariance != null) {
+                logVariance.setRequiresGradient(true);
+            }
             this.parameters =
                     new Parameters(learned, settings.optimizer(), manager, state.within(TrainerState.MOMENTS));
             begun.push(parameters::close);
@@ -126,7 +137,12 @@ final class Learner implements AutoCloseable {
     private void learn(NDManager pass, double rate, long count, List<NDArray> gradients) {
         int learned = objective.learned().size();
         if (!settings.freezeDecoder()) {
-            parameters.step(pass, rate * settings.optimizer().learningRate(), count, gradients.subList(0, learned));
+            List<NDArray> descending = new ArrayList<>(gradients.subList(0, learned));
+            int variance = objective.learned().indexOf(ObjectiveScript.LOG_VARIANCE);
+            if (variance >= 0) {
+                learnVariance(descending.remove(variance).getFloat(), count);
+            }
+            parameters.step(pass, rate * settings.optimizer().learningRate(), count, descending);
         }
         if (codes != null && settings.objective() instanceof Objective.Coded coded) {
             float[][] own = gradients.subList(learned, gradients.size()).stream()
@@ -134,6 +150,21 @@ final class Learner implements AutoCloseable {
                     .toArray(float[][]::new);
             codes.step(batch.rows(), batch.count(), rate * coded.codeLearningRate(), own);
         }
+    }
+
+    /**
+     * The likeliest variance is the mean squared error (Rybkin et al. 2021), here of some batches: at first of all that there
+     * were, then of the last fifty or so. Of n observed values the loss has {@code n / 2 (1 - error / variance)} as its derivative in
+     * the variance's logarithm, which so tells the error.
+     */
+    private void learnVariance(double slope, long count) {
+        double before = Math.exp(weight(ObjectiveScript.LOG_VARIANCE).getFloat());
+        double error = before * Math.max(0, 1 - 2 * slope / batch.observed());
+        double after = before + Math.max(NEWEST, 1.0 / count) * (error - before);
+        NDArray learned = manager.create((float) Math.log(Math.max(after, LEAST_VARIANCE)));
+        learned.setRequiresGradient(true);
+        weight(ObjectiveScript.LOG_VARIANCE).close();
+        weights.put(ObjectiveScript.LOG_VARIANCE, learned);
     }
 
     /** How many examples the last step was made on. */

@@ -224,7 +224,7 @@ public final class Network {
     private static @Nullable List<Layer> logits(List<Layer> decoder) {
         List<Layer> layers = new ArrayList<>(decoder);
         int last = layers.size() - 1;
-        while (last >= 0 && layers.get(last) instanceof Reshaping) {
+        while (last >= 0 && layers.get(last) instanceof Reshaping && !(layers.get(last) instanceof Reshaping.Dropout)) {
             last--;
         }
         if (last < 0 || layers.get(last) != Activation.Plain.SIGMOID) {

@@ -84,7 +84,8 @@ public sealed interface Objective {
     /**
      * A variational autoencoder (Kingma and Welling 2014): {@code -log p(x | z) + KL(q(z | x) || N(0, I))} with one
      * {@code z = mean + exp(log_variance / 2) * eps} per example. The Gaussian likelihood has a variance that is fixed, or learned
-     * and the same for all values (Rybkin et al. 2021, "Simple and effective VAE training with calibrated decoders").
+     * and the same for all values: the mean squared error of the last batches, which is the likeliest (Rybkin et al. 2021, "Simple and
+     * effective VAE training with calibrated decoders").
      */
     record Vae(Likelihood likelihood, double variance, boolean learnVariance) implements Variational {
 

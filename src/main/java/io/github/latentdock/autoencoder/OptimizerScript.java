@@ -15,13 +15,13 @@ final class OptimizerScript implements AutoCloseable {
     private static final String NONE = "annotate(List[Tensor], [])";
 
     private final Optimizer optimizer;
-    private final List<Boolean> decays;
+    private final int parameters;
     private final CompiledScript script;
 
-    /** @param decays of each parameter whether weight decay is for it */
-    OptimizerScript(Optimizer optimizer, List<Boolean> decays, NDManager manager) {
+    /** @param parameters how many there are */
+    OptimizerScript(Optimizer optimizer, int parameters, NDManager manager) {
         this.optimizer = optimizer;
-        this.decays = List.copyOf(decays);
+        this.parameters = parameters;
         this.script = CompiledScript.compile(source(), manager);
     }
 
@@ -36,49 +36,39 @@ final class OptimizerScript implements AutoCloseable {
             inputs.addAll(all().mapToObj(i -> kind + i).toList());
         }
         var script = new Script(inputs, true);
-        List<String> gradients = all().mapToObj(i -> "g" + i).toList();
-        if (optimizer.clip() > 0) {
-            gradients = clipped(script);
+        if (parameters == 0) {
+            return script.source("List[Tensor]", NONE);
         }
-        List<String> updated = new ArrayList<>();
-        for (boolean decaying : new boolean[] {true, false}) {
-            List<Integer> some =
-                    all().boxed().filter(i -> decays.get(i) == decaying).toList();
-            if (!some.isEmpty()) {
-                String values = script.assign(list("p", some));
-                script.run(update(values, some, gradients, decaying ? optimizer.weightDecay() : 0));
-                updated.add(values);
-            }
-        }
+        List<String> gradients = optimizer.clip() > 0
+                ? clipped(script)
+                : all().mapToObj(i -> "g" + i).toList();
+        String values = script.assign(list("p"));
+        script.run(update(values, "[%s]".formatted(String.join(", ", gradients))));
         // What is not given back PyTorch would take for useless, and leave out.
-        return script.source(
-                "List[Tensor]",
-                updated.stream()
-                        .reduce((one, other) -> "torch.add(%s, %s)".formatted(one, other))
-                        .orElse(NONE));
+        return script.source("List[Tensor]", values);
     }
 
-    /** @param some of the parameters, whose values are a list */
-    private String update(String values, List<Integer> some, List<String> gradients, double decay) {
-        String own = some.stream().map(gradients::get).collect(Collectors.joining(", ", "[", "]"));
+    /** @param values a list */
+    private String update(String values, String gradients) {
+        double decay = optimizer.weightDecay();
         return switch (optimizer.type()) {
-            case ADAM -> adam("_fused_adam_", values, some, own, decay);
-            case ADAMW -> adam("_fused_adamw_", values, some, own, decay);
+            case ADAM -> adam("_fused_adam_", values, gradients, decay);
+            case ADAMW -> adam("_fused_adamw_", values, gradients, decay);
             case SGD ->
                 "torch._fused_sgd_(%s, %s, %s, weight_decay=%s, momentum=%s, lr=rate, dampening=0., nesterov=False, maximize=False, is_first_step=False)"
-                        .formatted(values, own, moments() > 0 ? list("m", some) : NONE, decay, optimizer.momentum());
+                        .formatted(values, gradients, moments() > 0 ? list("m") : NONE, decay, optimizer.momentum());
         };
     }
 
-    private String adam(String name, String values, List<Integer> some, String gradients, double decay) {
-        String counts = some.stream().map(i -> "count").collect(Collectors.joining(", ", "[", "]"));
+    private String adam(String name, String values, String gradients, double decay) {
+        String counts = all().mapToObj(i -> "count").collect(Collectors.joining(", ", "[", "]"));
         return "torch.%s(%s, %s, %s, %s, annotate(List[Tensor], []), %s, lr=rate, beta1=0.9, beta2=0.999, weight_decay=%s, eps=1.0e-08, amsgrad=False, maximize=False)"
-                .formatted(name, values, gradients, list("m", some), list("v", some), counts, decay);
+                .formatted(name, values, gradients, list("m"), list("v"), counts, decay);
     }
 
     /** As torch.nn.utils.clip_grad_norm_. */
     private List<String> clipped(Script script) {
-        String given = script.assign(list("g", all().boxed().toList()));
+        String given = script.assign(list("g"));
         String norms = script.assign("torch.stack(torch._foreach_norm(%s, 2))".formatted(given));
         String scale = script.assign("torch.clamp(torch.div(%s, torch.add(torch.norm(%s, 2), 1.0e-06)), None, 1.0)"
                 .formatted(script.assign("torch.full([], %s)".formatted(optimizer.clip())), norms));
@@ -92,11 +82,11 @@ final class OptimizerScript implements AutoCloseable {
     }
 
     private IntStream all() {
-        return IntStream.range(0, decays.size());
+        return IntStream.range(0, parameters);
     }
 
-    private static String list(String kind, List<Integer> some) {
-        return some.isEmpty() ? NONE : some.stream().map(i -> kind + i).collect(Collectors.joining(", ", "[", "]"));
+    private String list(String kind) {
+        return all().mapToObj(i -> kind + i).collect(Collectors.joining(", ", "[", "]"));
     }
 
     /**

@@ -30,13 +30,7 @@ final class Parameters implements AutoCloseable {
             @Nullable Map<String, Values> saved) {
         this.values = values;
         this.manager = parent.newSubManager();
-        // Decay would take a learned variance of the likelihood for 1.
-        this.optimizer = new OptimizerScript(
-                optimizer,
-                values.sequencedKeySet().stream()
-                        .map(key -> !key.equals(ObjectiveScript.LOG_VARIANCE))
-                        .toList(),
-                manager);
+        this.optimizer = new OptimizerScript(optimizer, values.size(), manager);
         values.values().forEach(value -> value.setRequiresGradient(true));
         for (int i = 0; i < this.optimizer.moments(); i++) {
             List<NDArray> moment = new ArrayList<>();

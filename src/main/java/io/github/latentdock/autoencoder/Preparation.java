@@ -19,7 +19,7 @@ record Preparation(Codes codes, int rows, int most, boolean differentiable, doub
     /** Of 32 rows, whatever their width, no number is left over for the slower half of a vectorised function. */
     private static final int[] ROWS = {8, 32};
 
-    /** Twice as fast per row as 8, and of 64 a part is wasted as soon as some searches have ended. */
+    /** A row takes two thirds of what it takes among 8, and of 64 a part is wasted as soon as some searches have ended. */
     private static final int MANY = 32;
 
     private static final int PROBES = 8;

@@ -66,6 +66,7 @@ record ReconstructionScript(Script script, Network network, boolean masked) {
     /** Levels as in most implementations: what a blur takes away, and at last what is left (Burt and Adelson 1983). */
     private String pyramid(String difference) {
         int[] shape = network.inputShape();
+        // Of an odd side the last row or column is a level's own: nothing is left out.
         int side = Math.min(shape[1], shape[2]);
         String level = difference;
         String sum = null;
@@ -75,7 +76,7 @@ record ReconstructionScript(Script script, Network network, boolean masked) {
             if (!last) {
                 String blurred = script.assign(Pyramid.blur(level, shape[0]));
                 detail = script.assign("torch.sub(%s, %s)".formatted(level, blurred));
-                level = script.assign("torch.avg_pool2d(%s, [2, 2], [2, 2])".formatted(blurred));
+                level = script.assign("torch.avg_pool2d(%s, [2, 2], [2, 2], [0, 0], True)".formatted(blurred));
             }
             String part = script.assign(
                     "torch.mul(%s, %s)".formatted(perExample("torch.abs(%s)".formatted(detail)), Math.pow(4, j)));
@@ -83,7 +84,7 @@ record ReconstructionScript(Script script, Network network, boolean masked) {
             if (last) {
                 return sum;
             }
-            side /= 2;
+            side = Math.ceilDiv(side, 2);
         }
     }
 

@@ -44,8 +44,8 @@ public final class Trainer implements AutoCloseable {
         try {
             SequencedMap<String, Values> kept = state.within(TrainerState.BEST);
             this.best = kept.isEmpty() ? null : kept;
-            this.order = randomness.order(examples.count(), position.epoch());
-            this.heldOut = held == null ? null : new HeldOut(settings.objective(), network, held, randomness, wanted);
+            this.order = order();
+            this.heldOut = held == null ? null : new HeldOut(settings, settings.objective(), network, held, wanted);
         } catch (RuntimeException | Error e) {
             learner.close();
             throw e;
@@ -172,6 +172,13 @@ public final class Trainer implements AutoCloseable {
         return losses;
     }
 
+    private int[] order() {
+        int[] order = randomness.order(examples.count(), position.epoch());
+        return settings.objective() instanceof Objective.MlVae
+                ? GroupOrder.of(examples, order, settings.batchSize())
+                : order;
+    }
+
     /** The divergence's weight, which may rise during the first epochs. */
     private double beta() {
         if (!(settings.objective() instanceof Objective.Variational variational)) {
@@ -211,7 +218,7 @@ public final class Trainer implements AutoCloseable {
         }
         position = position.nextEpoch();
         if (!finished()) {
-            order = randomness.order(examples.count(), position.epoch());
+            order = order();
         }
         return new Epoch(training, validation);
     }

@@ -31,6 +31,7 @@ final class TrainingBatch implements AutoCloseable {
     private final List<Integer> groups = new ArrayList<>();
     private final int[] membership;
     private int count;
+    private double observed;
 
     /**
      * @param inputs what the objective takes
@@ -50,6 +51,7 @@ final class TrainingBatch implements AutoCloseable {
         this.codes = codes;
         this.rows = new int[largest];
         this.membership = new int[largest];
+        this.observed = shapes.inputSize();
         this.values = new float[largest * Math.max(shapes.inputSize(), shapes.latentSize())];
         try {
             for (Input input : inputs) {
@@ -73,6 +75,11 @@ final class TrainingBatch implements AutoCloseable {
 
     int count() {
         return count;
+    }
+
+    /** How many values of an example were observed, on average. */
+    double observed() {
+        return observed;
     }
 
     /** Which examples are in it; the first {@link #count()} of them. */
@@ -101,6 +108,7 @@ final class TrainingBatch implements AutoCloseable {
                 examples.values(rows, count, values);
                 if (input == Input.X && objective instanceof Objective.Dae(var likelihood, var sparsity, var noise)) {
                     noise.apply(values, 0, count * size, examples.low(), examples.high(), random);
+                    clearMissing(size);
                 }
                 buffer.write(values, count * size);
             }
@@ -109,6 +117,7 @@ final class TrainingBatch implements AutoCloseable {
                     examples.mask(rows[i], values, i * size);
                 }
                 buffer.write(values, count * size);
+                observed = sum(values, count * size) / count;
             }
             case NOISE -> {
                 int width = shapes.latentSize();
@@ -140,11 +149,32 @@ final class TrainingBatch implements AutoCloseable {
         }
     }
 
+    /** What is missing is 0 whatever the noise, as it is when serving. */
+    private void clearMissing(int size) {
+        if (examples.hasMask()) {
+            float[] mask = new float[size];
+            for (int i = 0; i < count; i++) {
+                examples.mask(rows[i], mask, 0);
+                for (int j = 0; j < size; j++) {
+                    values[i * size + j] *= mask[j];
+                }
+            }
+        }
+    }
+
     private void write(Aligned buffer, int part) {
         if (codes != null) {
             codes.read(part, rows, count, values);
             buffer.write(values, count * shapes.latentSize());
         }
+    }
+
+    private static double sum(float[] values, int length) {
+        double sum = 0;
+        for (int i = 0; i < length; i++) {
+            sum += values[i];
+        }
+        return sum;
     }
 
     /** Numbers the groups of the batch as they come. */

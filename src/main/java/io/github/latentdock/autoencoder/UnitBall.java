@@ -2,7 +2,6 @@ package io.github.latentdock.autoencoder;
 
 import ai.djl.ndarray.NDArray;
 import io.github.latentdock.autoencoder.LatentOptimizer.Fit;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -49,19 +48,25 @@ public record UnitBall(Autoencoder model) implements Autoencoder {
      */
     public static void shorten(float[] latents, int size) {
         for (int from = 0; from < latents.length; from += size) {
-            float[] latent = Arrays.copyOfRange(latents, from, from + size);
-            shorten(latent);
-            System.arraycopy(latent, 0, latents, from, size);
+            shorten(latents, from, size);
         }
     }
 
-    /** Cuts what is longer to a length so little less than 1 that rounding does not lead out again. */
+    /** Cuts one. */
     static void shorten(float[] z) {
-        double square = Observations.squaredNorm(z);
-        if (square > LONGEST * LONGEST) {
+        shorten(z, 0, z.length);
+    }
+
+    /** Cuts one, if it is longer, to a length so little less than 1 that rounding does not lead out again: nothing is cut twice. */
+    static void shorten(float[] latents, int from, int size) {
+        double square = 0;
+        for (int i = from; i < from + size; i++) {
+            square += (double) latents[i] * latents[i];
+        }
+        if (square > 1) {
             double scale = LONGEST / Math.sqrt(square);
-            for (int i = 0; i < z.length; i++) {
-                z[i] = (float) (z[i] * scale);
+            for (int i = from; i < from + size; i++) {
+                latents[i] = (float) (latents[i] * scale);
             }
         }
     }

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Codes against one torch.optim.Adam for each. */
 class CodeTableTest {
@@ -59,6 +60,15 @@ class CodeTableTest {
         var table = new CodeTable(2, true, new float[] {3, 4, 0.3f, 0.4f});
 
         assertThat(table.codes()).usingComparatorWithPrecision(1e-6f).containsExactly(0.6f, 0.8f, 0.3f, 0.4f);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 8, 32, 200})
+    void codesThatWereShortenedAreNotShortenedAgain(int width) {
+        var table = new CodeTable(width, true, TestExamples.normal(width * 20_000, width));
+        var again = new CodeTable(width, true, table.codes().clone());
+
+        assertThat(again.codes()).isEqualTo(table.codes());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.latentdock.autoencoder.InvalidModelException.Fault;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -205,5 +206,21 @@ class NetworkTest {
                         new Fault("decoder.0.bias", "is missing; must have shape [256]"),
                         new Fault("decoder.2.weight", "has shape [256, 784], but the network needs [784, 256]"),
                         new Fault("decoder.9.weight", "is left over: the network has no such weight"));
+    }
+
+    /** The loss would drop logits, the decoder probabilities. */
+    @Test
+    void aDropoutBehindTheSigmoidGivesNoProbabilities() {
+        assertThat(decoder("Sigmoid").givesProbabilities()).isTrue();
+        assertThat(decoder("Dropout", "Sigmoid", "Identity").givesProbabilities())
+                .isTrue();
+        assertThat(decoder("Sigmoid", "Dropout").givesProbabilities()).isFalse();
+    }
+
+    private static Network decoder(String... types) {
+        List<Map<String, Object>> layers = Arrays.stream(types)
+                .map(type -> Map.<String, Object>of("type", type))
+                .toList();
+        return Network.parse(Map.of("decoder", layers), Kind.AD, new int[] {4}, new int[] {4});
     }
 }

@@ -8,7 +8,6 @@ import ai.djl.ndarray.NDManager;
 import io.github.latentdock.autoencoder.Safetensors.Values;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -39,7 +38,7 @@ class OptimizerScriptTest {
         Optimizer plan = GOLDEN.plan(name);
         int steps = GOLDEN.array(name + "/rates").values().length;
         try (NDManager manager = NDManager.newBaseManager();
-                var script = new OptimizerScript(plan, Collections.nCopies(PARAMETERS, true), manager)) {
+                var script = new OptimizerScript(plan, PARAMETERS, manager)) {
             List<NDArray> values = arrays(name + "/start/", manager);
             List<List<NDArray>> moments = new ArrayList<>();
             for (int i = 0; i < script.moments(); i++) {
