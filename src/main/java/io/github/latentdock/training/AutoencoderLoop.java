@@ -1,6 +1,7 @@
 package io.github.latentdock.training;
 
 import ai.djl.engine.Engine;
+import io.github.latentdock.autoencoder.DivergedException;
 import io.github.latentdock.autoencoder.Examples;
 import io.github.latentdock.autoencoder.Losses;
 import io.github.latentdock.autoencoder.PyTorch;
@@ -132,7 +133,7 @@ final class AutoencoderLoop implements TrainingLoop {
 
     @Override
     public Outcome finish(Path folder) {
-        Map<String, Object> metrics = reader.reading(() -> new Finish(blueprint, split, trainer, wanted).write(folder));
+        Map<String, Object> metrics = measured(folder);
         return new Outcome(
                 blueprint.plan().objective().kind(),
                 new Manifest.Input(
@@ -147,6 +148,14 @@ final class AutoencoderLoop implements TrainingLoop {
                         split.training().count(),
                         "pytorch",
                         Engine.getEngine("PyTorch").getVersion()));
+    }
+
+    private Map<String, Object> measured(Path folder) {
+        try {
+            return reader.reading(() -> new Finish(blueprint, split, trainer, wanted).write(folder));
+        } catch (DivergedException e) {
+            throw new TrainingRun.Diverged(e);
+        }
     }
 
     @Override
