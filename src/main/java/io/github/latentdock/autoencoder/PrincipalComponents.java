@@ -18,12 +18,12 @@ import java.util.random.RandomGenerator;
  */
 final class PrincipalComponents {
 
-    private static final int OVERSAMPLING = 16;
+    static final int OVERSAMPLING = 16;
     private static final int PASSES = 6;
     /** Of the largest variance: what float32's rounding makes up of dimensions that there are not. */
     private static final double ROUNDING = 1e-6;
     /** More examples would change nothing that matters. */
-    private static final int MOST = 100_000;
+    static final int MOST = 100_000;
 
     private final float[] mean; // [size]
     private final float[] components; // [size, k], orthonormal columns

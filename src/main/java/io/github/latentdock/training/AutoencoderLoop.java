@@ -1,7 +1,6 @@
 package io.github.latentdock.training;
 
 import ai.djl.engine.Engine;
-import io.github.latentdock.autoencoder.DivergedException;
 import io.github.latentdock.autoencoder.Examples;
 import io.github.latentdock.autoencoder.Losses;
 import io.github.latentdock.autoencoder.PyTorch;
@@ -133,7 +132,7 @@ final class AutoencoderLoop implements TrainingLoop {
 
     @Override
     public Outcome finish(Path folder) {
-        Map<String, Object> metrics = measured(folder);
+        Map<String, Object> metrics = reader.reading(() -> new Finish(blueprint, split, trainer, wanted).write(folder));
         return new Outcome(
                 blueprint.plan().objective().kind(),
                 new Manifest.Input(
@@ -148,14 +147,6 @@ final class AutoencoderLoop implements TrainingLoop {
                         split.training().count(),
                         "pytorch",
                         Engine.getEngine("PyTorch").getVersion()));
-    }
-
-    private Map<String, Object> measured(Path folder) {
-        try {
-            return reader.reading(() -> new Finish(blueprint, split, trainer, wanted).write(folder));
-        } catch (DivergedException e) {
-            throw new TrainingRun.Diverged(e);
-        }
     }
 
     @Override

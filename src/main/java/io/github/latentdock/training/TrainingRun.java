@@ -62,9 +62,9 @@ final class TrainingRun {
             this("The loss is not a finite number after step %d of epoch %d".formatted(step, epoch));
         }
 
-        /** @param result what is wrong with what was learned */
-        Diverged(DivergedException result) {
-            this("What was learned is not finite: " + result.getMessage());
+        /** @param found when what was learned was measured */
+        Diverged(DivergedException found) {
+            this("What was learned is not finite: " + found.getMessage());
         }
 
         private Diverged(String what) {
