@@ -4,8 +4,9 @@
 
 x [300, 40] has variances that fall geometrically, by a tenth from one to the next, about a mean; mask [300, 40] has 0 where a value is
 missing. variances [40] are all eigenvalues of x's covariance (divided by n), components [8, 40] its first eigenvectors, error [8] what
-is lost per value with 1 to 8 of them. With the prefix masked_: missing values count as the mean of those that are there; error is over
-the values that are there alone. held [50, 40] are other examples, held_error [8] what x's components lose of them.
+is lost per value with 1 to 8 of them. With the prefix masked_: missing values count as the mean of those that are there; error is the
+mean over examples of each one's mean over the values that are there. held [50, 40] are other examples, held_error [8] what x's
+components lose of them.
 """
 
 import sys
@@ -28,7 +29,7 @@ def errors(x, mask, mean, vectors, most=8):
     centred = np.where(mask > 0, x - mean, 0)
     for k in range(1, most + 1):
         left = centred - centred @ vectors[:k].T @ vectors[:k]
-        yield (mask * left**2).sum() / mask.sum()
+        yield ((mask * left**2).sum(1) / mask.sum(1)).mean()
 
 
 random = np.random.default_rng(50)

@@ -50,21 +50,6 @@ final class Columns {
         return mean;
     }
 
-    /** At most so many of the rows, evenly spaced. */
-    static double[][] thinned(double[][] columns, int most) {
-        int n = columns[0].length;
-        if (n <= most) {
-            return columns;
-        }
-        var thinned = new double[columns.length][most];
-        for (int j = 0; j < thinned.length; j++) {
-            for (int i = 0; i < most; i++) {
-                thinned[j][i] = columns[j][(int) ((long) i * n / most)];
-            }
-        }
-        return thinned;
-    }
-
     /** Adds {@code factor * (x - centre)(x - centre)^T} of row {@code i} to the lower triangle. */
     static void addOuter(
             double[][] lower, double[][] columns, int i, double[] centre, double factor, double[] scratch) {

@@ -25,17 +25,23 @@ final class DiagonalGaussian implements LatentDensity {
         return deviation;
     }
 
-    /** The closed-form fit to columns {@code [d][n]}: means and variances, with a ridge as that of {@link Gaussian}. */
-    static DiagonalGaussian fit(double[][] columns) {
-        double[] mean = Columns.mean(columns);
-        var variance = new double[mean.length];
-        for (int j = 0; j < mean.length; j++) {
-            for (double value : columns[j]) {
-                variance[j] += (value - mean[j]) * (value - mean[j]) / columns[j].length;
-            }
+    /** The closed-form fit to codes {@code [n * d]}: means and variances, with a ridge as that of {@link Gaussian}. */
+    static DiagonalGaussian fit(float[] codes, int d) {
+        int n = Columns.rows(codes, d);
+        var mean = new double[d];
+        for (int i = 0; i < codes.length; i++) {
+            mean[i % d] += codes[i];
+        }
+        for (int j = 0; j < d; j++) {
+            mean[j] /= n;
+        }
+        var variance = new double[d];
+        for (int i = 0; i < codes.length; i++) {
+            double difference = codes[i] - mean[i % d];
+            variance[i % d] += difference * difference / n;
         }
         double ridge = Gaussian.ridge(mean, variance);
-        var deviation = new double[mean.length];
+        var deviation = new double[d];
         Arrays.setAll(deviation, j -> StrictMath.sqrt(variance[j] + ridge));
         return new DiagonalGaussian(mean, deviation);
     }

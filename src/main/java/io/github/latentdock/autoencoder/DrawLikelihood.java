@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.github.latentdock.autoencoder.ObjectiveScript.Input;
+import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -25,9 +26,17 @@ final class DrawLikelihood implements AutoCloseable {
         // The same decoder and likelihood, of a posterior that is given.
         var given = new Objective.Vad(
                 objective.likelihood(), objective.variance(), objective.learnVariance(), 1, Objective.Codes.RANDOM, 1);
-        this.script = new ObjectiveScript(given, network, masked, false);
-        this.compiled = CompiledScript.compile(script.source(), manager);
-        trained.tensors().forEach((key, values) -> weights.put(key, DeclaredAutoencoder.array(values, manager)));
+        var begun = new ArrayDeque<Runnable>();
+        begun.push(manager::close);
+        try {
+            this.script = new ObjectiveScript(given, network, masked, false);
+            this.compiled = CompiledScript.compile(script.source(), manager);
+            begun.push(compiled::close);
+            trained.tensors().forEach((key, values) -> weights.put(key, DeclaredAutoencoder.array(values, manager)));
+        } catch (RuntimeException | Error e) {
+            begun.forEach(Runnable::run);
+            throw e;
+        }
     }
 
     /**

@@ -23,6 +23,9 @@ public final class Evaluation implements AutoCloseable {
     private static final int MOST_WEIGHTED = 1000;
     private static final int DRAWS = 64;
 
+    /** Of the arrays that principal components are found with, 64 MB each: more is not worth it for a comparison. */
+    private static final long MOST_COMPARED = 1 << 24;
+
     private final TrainingSettings settings;
     private final Network network;
     private final Shapes shapes;
@@ -30,8 +33,14 @@ public final class Evaluation implements AutoCloseable {
     private final Wanted wanted;
     private final DeclaredAutoencoder model;
 
-    /** @param wanted asked between blocks; all methods throw a {@link java.util.concurrent.CancellationException} when it is not */
+    /**
+     * @param wanted asked between blocks; all methods throw a {@link java.util.concurrent.CancellationException} when it is not
+     * @throws DivergedException when something that was learned is not finite
+     */
     public Evaluation(TrainingSettings settings, Network network, TrainedState trained, Wanted wanted) {
+        trained.weights().forEach((key, values) -> requireFinite(values.values(), "the weight " + key));
+        requireFinite(trained.codes(), "a code");
+        requireFinite(trained.logVariances(), "a code's log-variance");
         this.settings = settings;
         this.network = network;
         this.shapes = Shapes.of(network);
@@ -42,22 +51,23 @@ public final class Evaluation implements AutoCloseable {
 
     /**
      * Everything, as a manifest's {@code metrics} have it: {@code mse} and the quantiles of the examples' errors; PCA's error with as
-     * many components as the latent has values; of a VAE the ELBO with its parts, a tighter bound with 64 draws (IWAE, Burda et al.
-     * 2016) of some examples beside the ELBO of the same examples and draws, and how many latents are in use. Likelihoods are in nats
-     * per example.
+     * many components as the latent has values, unless that would take too much memory; of a VAE the ELBO with its parts, a tighter
+     * bound with 64 draws (IWAE, Burda et al. 2016) of some examples beside the ELBO of the same examples and draws, and how many
+     * latents are in use. Likelihoods are in nats per example.
      *
      * @param training examples that it was trained on
      * @param held examples that it was not
+     * @throws DivergedException when one of them is not a finite number
      */
     public SequencedMap<String, Object> measure(Examples training, Examples held) {
         var metrics = new LinkedHashMap<String, Object>();
-        int count = settings.objective().kind() == Kind.AD ? Math.min(MOST_FITTED, held.count()) : held.count();
-        double[] errors = errors(held, count);
+        Examples judged = settings.objective().kind() == Kind.AD ? EvenlySpaced.of(held, MOST_FITTED) : held;
+        double[] errors = errors(judged);
         metrics.put("examples", errors.length);
-        metrics.put("mse", Arrays.stream(errors).average().orElse(Double.NaN));
-        var components = PrincipalComponents.fit(
-                training, shapes.latentSize(), new Randomness(settings.seed()).of(Purpose.COMPONENTS, 1), wanted);
-        metrics.put("pcaMse", components.error(held, wanted));
+        if (errors.length > 0) {
+            metrics.put("mse", Arrays.stream(errors).average().orElseThrow());
+            compare(training, judged, metrics);
+        }
         if (settings.objective() instanceof Objective.Variational variational
                 && settings.objective().kind() == Kind.VAE) {
             measure(variational, held, metrics);
@@ -68,7 +78,20 @@ public final class Evaluation implements AutoCloseable {
         if (errors.length > 0) {
             metrics.put("errorQuantiles", ErrorQuantiles.measure(errors).toMap());
         }
+        metrics.forEach((name, value) -> {
+            if (value instanceof Double number && !Double.isFinite(number)) {
+                throw new DivergedException("its %s is %s".formatted(name, number));
+            }
+        });
         return metrics;
+    }
+
+    private void compare(Examples training, Examples judged, SequencedMap<String, Object> metrics) {
+        if (PrincipalComponents.values(training, shapes.latentSize()) <= MOST_COMPARED) {
+            var components = PrincipalComponents.fit(
+                    training, shapes.latentSize(), new Randomness(settings.seed()).of(Purpose.COMPONENTS, 1), wanted);
+            metrics.put("pcaMse", components.error(judged, wanted));
+        }
     }
 
     private void measure(Objective.Variational variational, Examples held, SequencedMap<String, Object> metrics) {
@@ -79,11 +102,11 @@ public final class Evaluation implements AutoCloseable {
             metrics.put("klDivergence", losses.regLoss());
         }
         if (!(variational instanceof Objective.MlVae)) {
-            int weighted = Math.min(MOST_WEIGHTED, held.count());
-            LikelihoodBounds bounds = importanceWeighted(variational, held, weighted);
+            Examples weighted = EvenlySpaced.of(held, MOST_WEIGHTED);
+            LikelihoodBounds bounds = importanceWeighted(variational, weighted);
             metrics.put("iwae64", bounds.weighted());
             metrics.put("iwaeElbo", bounds.plain());
-            metrics.put("iwaeExamples", weighted);
+            metrics.put("iwaeExamples", weighted.count());
         }
         metrics.put(
                 "activeUnits",
@@ -93,14 +116,19 @@ public final class Evaluation implements AutoCloseable {
         metrics.put("activeUnitsThreshold", ACTIVE);
     }
 
-    /** Latents of some examples, the encoder's means, {@code [rows * latent size]}. */
+    /**
+     * Latents of some examples, the encoder's means, {@code [rows * latent size]}.
+     *
+     * @throws DivergedException when one is not finite
+     */
     public float[] codes(Examples examples, int[] rows) {
-        float[] codes = new float[rows.length * shapes.latentSize()];
+        float[] codes = new float[Math.multiplyExact(rows.length, shapes.latentSize())];
         float[] means = new float[shapes.blockRows() * shapes.latentSize()];
         encode(examples, rows, (from, count, values, posterior) -> {
             NativeFloats.read(posterior.mean(), means);
             System.arraycopy(means, 0, codes, from * shapes.latentSize(), count * shapes.latentSize());
         });
+        requireFinite(codes, "a latent");
         return codes;
     }
 
@@ -152,28 +180,25 @@ public final class Evaluation implements AutoCloseable {
         return decoded;
     }
 
-    /** The mean squared error of each of the first examples of which something was observed, over that. */
-    private double[] errors(Examples examples, int count) {
-        int size = shapes.inputSize();
-        double[] errors = new double[count];
-        float[] values = new float[size];
-        float[] mask = new float[size];
-        Arrays.fill(mask, 1);
-        reconstruct(examples, count, (row, made, offset) -> {
+    private double[] errors(Examples examples) {
+        var errors = new SquaredErrors(examples);
+        float[] values = new float[shapes.inputSize()];
+        reconstruct(examples, examples.count(), (row, made, offset) -> {
             examples.values(row, values, 0);
-            if (examples.hasMask()) {
-                examples.mask(row, mask, 0);
+            for (int i = 0; i < values.length; i++) {
+                values[i] -= made[offset + i];
             }
-            double sum = 0;
-            double observed = 0;
-            for (int i = 0; i < size; i++) {
-                double difference = mask[i] * (made[offset + i] - values[i]);
-                sum += difference * difference;
-                observed += mask[i];
-            }
-            errors[row] = sum / observed;
+            errors.add(row, values, 0);
         });
-        return Arrays.stream(errors).filter(error -> !Double.isNaN(error)).toArray();
+        return errors.toArray();
+    }
+
+    private static void requireFinite(float[] values, String what) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw new DivergedException("%s has the value %s".formatted(what, value));
+            }
+        }
     }
 
     private static int[] first(int count) {
@@ -235,7 +260,8 @@ public final class Evaluation implements AutoCloseable {
      */
     private record LikelihoodBounds(double weighted, double plain) {}
 
-    private LikelihoodBounds importanceWeighted(Objective.Variational variational, Examples examples, int count) {
+    private LikelihoodBounds importanceWeighted(Objective.Variational variational, Examples examples) {
+        int count = examples.count();
         var sums = new double[2];
         float[] mask = new float[examples.hasMask() ? shapes.blockRows() * shapes.inputSize() : 0];
         try (var likelihood = new DrawLikelihood(variational, network, examples.hasMask(), trained)) {
@@ -270,6 +296,9 @@ public final class Evaluation implements AutoCloseable {
 
     static double logMeanExp(double[] values) {
         double largest = Arrays.stream(values).max().orElse(0);
+        if (Double.isInfinite(largest)) {
+            return largest; // Else its difference from itself would be no number.
+        }
         double sum = 0;
         for (double value : values) {
             sum += Math.exp(value - largest);

@@ -18,6 +18,9 @@ final class Gaussian implements LatentDensity {
     /** Multiplications for a covariance, of up to {@link LatentDensity#MOST_CORRELATED} values. */
     private static final int MOST_WORK = 2_000_000_000;
 
+    /** Of more codes, so many are used, evenly spaced: others would take memory and change nothing that matters. */
+    private static final int MOST_CODES = 100_000;
+
     private final double[] mean;
     private final double[][] factor;
     private final double[][] inverse;
@@ -55,15 +58,15 @@ final class Gaussian implements LatentDensity {
         return factor;
     }
 
-    /**
-     * The closed-form fit to columns {@code [d][n]}: mean and covariance, with a ridge. Of codes so many that it would take more
-     * than seconds, some are used, evenly spaced.
-     */
+    /** Of how many codes of so many values a covariance takes seconds. */
+    static int mostCodes(int d) {
+        return Math.clamp(MOST_WORK / (d * d), MixtureFit.MAX_CODES, MOST_CODES);
+    }
+
+    /** The closed-form fit to columns {@code [d][n]}: mean and covariance, with a ridge. */
     static Gaussian fit(double[][] columns) {
-        int d = columns.length;
-        double[][] used = Columns.thinned(columns, Math.max(MixtureFit.MAX_CODES, MOST_WORK / (d * d)));
-        double[] mean = Columns.mean(used);
-        return new Gaussian(mean, covariance(used, mean));
+        double[] mean = Columns.mean(columns);
+        return new Gaussian(mean, covariance(columns, mean));
     }
 
     /** The covariance (divided by n) of columns {@code [d][n]}, with the ridge that makes it positive definite. */

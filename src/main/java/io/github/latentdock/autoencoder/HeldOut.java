@@ -54,8 +54,13 @@ final class HeldOut implements AutoCloseable {
         this.examples = examples;
         this.randomness = new Randomness(settings.seed());
         this.wanted = wanted;
-        this.script = new ObjectiveScript(objective, network, examples.hasMask(), false);
-        this.compiled = CompiledScript.compile(script.source(), manager);
+        try {
+            this.script = new ObjectiveScript(objective, network, examples.hasMask(), false);
+            this.compiled = CompiledScript.compile(script.source(), manager);
+        } catch (RuntimeException | Error e) {
+            manager.close();
+            throw e;
+        }
     }
 
     /**

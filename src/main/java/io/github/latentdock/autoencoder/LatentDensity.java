@@ -12,9 +12,6 @@ public sealed interface LatentDensity permits StandardNormal, UniformBall, Gauss
     /** Latents with more values are fitted as if their values were independent: a covariance would take minutes and gigabytes. */
     int MOST_CORRELATED = 1024;
 
-    /** Of more codes, so many are used, evenly spaced: others would take memory and change nothing that matters. */
-    int MOST_CODES = 100_000;
-
     /** The prior N(0, I) of latents with {@code size} values. */
     static LatentDensity standardNormal(int size) {
         return new StandardNormal(size);
@@ -28,14 +25,17 @@ public sealed interface LatentDensity permits StandardNormal, UniformBall, Gauss
     /**
      * A Gaussian with a full covariance: the codes' mean and covariance, with a millionth of the mean variance added to every
      * direction, so that fewer codes than dimensions and constant dimensions are welcome. Of latents with more than
-     * {@value #MOST_CORRELATED} values, variances only.
+     * {@value #MOST_CORRELATED} values, variances only. Of codes so many that a covariance would take more than seconds, some are used,
+     * evenly spaced.
      *
      * @param codes {@code [n, size]}, row-major, n at least 1
      * @throws IllegalArgumentException when there are no codes, no whole rows, or a value is not finite
      */
     static LatentDensity gaussian(float[] codes, int size) {
-        double[][] columns = columns(codes, size);
-        return size > MOST_CORRELATED ? DiagonalGaussian.fit(columns) : Gaussian.fit(columns);
+        require(codes, size);
+        return size > MOST_CORRELATED
+                ? DiagonalGaussian.fit(codes, size)
+                : Gaussian.fit(Columns.of(codes, size, Gaussian.mostCodes(size)));
     }
 
     /**
@@ -60,7 +60,8 @@ public sealed interface LatentDensity permits StandardNormal, UniformBall, Gauss
         if (size > MOST_CORRELATED) {
             return gaussian(codes, size);
         }
-        return MixtureFit.of(columns(codes, size), wanted).mixture();
+        require(codes, size);
+        return MixtureFit.of(codes, size, wanted).mixture();
     }
 
     /** Values of one latent. */
@@ -91,7 +92,7 @@ public sealed interface LatentDensity permits StandardNormal, UniformBall, Gauss
      */
     double[] logDensity(float[] latents);
 
-    private static double[][] columns(float[] codes, int size) {
+    private static void require(float[] codes, int size) {
         if (Columns.rows(codes, size) == 0) {
             throw new IllegalArgumentException("no codes to fit a density to");
         }
@@ -100,6 +101,5 @@ public sealed interface LatentDensity permits StandardNormal, UniformBall, Gauss
                 throw new IllegalArgumentException("code %d has the value %s".formatted(i / size, codes[i]));
             }
         }
-        return Columns.of(codes, size, MOST_CODES);
     }
 }

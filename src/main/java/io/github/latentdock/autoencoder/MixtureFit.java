@@ -60,16 +60,15 @@ final class MixtureFit {
         this.priorWeight = priorPerDimension * d;
     }
 
-    /** A fit with as many components as the codes in columns {@code [d][n]} can bear. */
-    static MixtureFit of(double[][] columns, Wanted wanted) {
-        int d = columns.length;
-        int n = Math.min(columns[0].length, MAX_CODES);
+    /** A fit with as many components as the codes {@code [n * d]} can bear. */
+    static MixtureFit of(float[] codes, int d, Wanted wanted) {
+        int n = Math.min(Columns.rows(codes, d), MAX_CODES);
         while (components(n, d) > 1 && work(n, d, components(n, d)) > MOST_WORK) {
             n -= Math.ceilDiv(n, 16);
         }
         int k = components(n, d);
         // One Gaussian needs one pass, which may be longer.
-        return of(Columns.thinned(columns, k > 1 ? n : MAX_CODES), k, PRIOR_PER_DIMENSION, wanted);
+        return of(Columns.of(codes, d, k > 1 ? n : MAX_CODES), k, PRIOR_PER_DIMENSION, wanted);
     }
 
     /** As many as n codes can bear. */

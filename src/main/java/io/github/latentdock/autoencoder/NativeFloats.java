@@ -30,6 +30,24 @@ final class NativeFloats {
         return array;
     }
 
+    /** What a source gives, value after value. */
+    static NDArray fill(Source source, Shape shape, NDManager manager) {
+        if (shape.size() > Integer.MAX_VALUE / Float.BYTES) {
+            throw new IllegalArgumentException("an array of shape %s is larger than a buffer can be".formatted(shape));
+        }
+        NDArray array = manager.create(shape, DataType.FLOAT32);
+        FloatBuffer values = buffer(array);
+        while (values.hasRemaining()) {
+            values.put(source.next());
+        }
+        return array;
+    }
+
+    @FunctionalInterface
+    interface Source {
+        float next();
+    }
+
     /** Reads all values of an array into the beginning of another. */
     static void read(NDArray from, float[] into) {
         buffer(from).get(into, 0, Math.toIntExact(from.size()));

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
@@ -17,15 +18,12 @@ import java.util.random.RandomGenerator;
  */
 final class PrincipalComponents {
 
-    private static final int OVERSAMPLING = 16;
+    static final int OVERSAMPLING = 16;
     private static final int PASSES = 6;
-    private static final int MOST_ROWS = 512;
-    /** Of examples that are read together, 4 MB. */
-    private static final int MOST_VALUES = 1 << 20;
     /** Of the largest variance: what float32's rounding makes up of dimensions that there are not. */
     private static final double ROUNDING = 1e-6;
     /** More examples would change nothing that matters. */
-    private static final int MOST = 100_000;
+    static final int MOST = 100_000;
 
     private final float[] mean; // [size]
     private final float[] components; // [size, k], orthonormal columns
@@ -41,113 +39,86 @@ final class PrincipalComponents {
         return variances.length;
     }
 
+    /** As many as there can be, of those that are asked for. */
+    private static int count(Examples examples, int most) {
+        return Math.min(most, Math.min(examples.size(), Math.min(MOST, examples.count())));
+    }
+
+    private static int width(Examples examples, int most) {
+        return Math.min(examples.size(), count(examples, most) + OVERSAMPLING);
+    }
+
+    /** How many values each of the arrays has that {@link #fit} works with. There are three of them at a time. */
+    static long values(Examples examples, int most) {
+        return (long) examples.size() * width(examples, most);
+    }
+
     /**
      * @param most components; fewer where there are not so many examples or values
      * @throws java.util.concurrent.CancellationException when nobody wants them any more
      */
     static PrincipalComponents fit(Examples examples, int most, RandomGenerator random, Wanted wanted) {
-        int size = examples.size();
-        int n = Math.min(MOST, examples.count());
-        int k = Math.min(most, Math.min(size, n));
-        int width = Math.min(size, k + OVERSAMPLING);
-        float[] mean = mean(examples, n, wanted);
+        Examples used = EvenlySpaced.of(examples, MOST);
+        float[] mean = Centred.mean(used, wanted);
+        var centred = new Centred(used, mean, wanted);
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch");
-                CompiledScript qr = compile("torch.linalg_qr(a, \"reduced\")", manager);
-                CompiledScript eigen = compile("torch.linalg_eigh(a, \"L\")", manager)) {
-            float[] start = new float[size * width];
-            for (int i = 0; i < start.length; i++) {
-                start[i] = (float) random.nextGaussian();
+                CompiledScript covariance = covariance(used.count(), manager);
+                CompiledScript qr = compile("torch.linalg_qr(a, \"reduced\")", manager, 1);
+                CompiledScript eigen = compile("torch.linalg_eigh(a, \"L\")", manager, 2)) {
+            var shape = new Shape(examples.size(), width(examples, most));
+            NDArray basis = NativeFloats.fill(() -> (float) random.nextGaussian(), shape, manager);
+            for (int i = 0; i < PASSES; i++) {
+                try (NDManager pass = manager.newSubManager()) {
+                    NDArray from = basis;
+                    NDArray product = pass.zeros(shape);
+                    centred.forEach(pass, (first, rows, x) -> covariance.run(new NDList(x, from, product)));
+                    basis.close();
+                    basis = qr.run(new NDList(product)).getFirst();
+                    basis.attach(manager);
+                }
             }
-            NDArray basis = NativeFloats.copy(start, new Shape(size, width), manager);
-            for (int pass = 0; pass < PASSES; pass++) {
-                basis = qr.run(new NDList(covariance(examples, n, mean, basis, wanted)))
-                        .get(0);
-            }
-            // Rayleigh and Ritz: the eigenvectors within the subspace. They come in rising order.
-            NDList pairs =
-                    eigen.run(new NDList(basis.transpose().matMul(covariance(examples, n, mean, basis, wanted))));
-            NDArray vectors = basis.matMul(pairs.get(1)).flip(1).get(new NDIndex(":, :{}", k));
-            float[] values = pairs.get(0).toFloatArray();
-            double[] variances = new double[k];
-            Arrays.setAll(variances, i -> Math.max(0, values[width - 1 - i]));
-            return new PrincipalComponents(mean, vectors.toFloatArray(), variances);
+            return ritz(centred, mean, basis, count(examples, most), eigen);
         }
     }
 
-    private static CompiledScript compile(String expression, NDManager manager) {
+    /** Adds to the third argument what examples {@code [rows, size]} are of the covariance times a basis {@code [size, width]}. */
+    private static CompiledScript covariance(int n, NDManager manager) {
+        var script = new Script(List.of("x", "basis", "product"), false);
+        String projected = script.assign("torch.div(torch.matmul(x, basis), %d)".formatted(n));
+        // In place: an array of the basis's size is what there is to spare.
+        String changed = script.assign("torch.addmm_(product, torch.t(x), %s, beta=1, alpha=1)".formatted(projected));
+        return CompiledScript.compile(script.source(List.of(changed)), manager);
+    }
+
+    /** @param results how many of what the expression gives are wanted */
+    private static CompiledScript compile(String expression, NDManager manager, int results) {
         var script = new Script(List.of("a"), false);
-        String pair = script.assign(expression);
-        return CompiledScript.compile(
-                script.source(List.of(script.assign(pair + "[0]"), script.assign(pair + "[1]"))), manager);
+        String all = script.assign(expression);
+        List<String> wanted = List.of(script.assign(all + "[0]"), script.assign(all + "[1]"));
+        return CompiledScript.compile(script.source(wanted.subList(0, results)), manager);
     }
 
-    private static float[] mean(Examples examples, int n, Wanted wanted) {
-        int size = examples.size();
-        double[] sums = new double[size];
-        double[] counts = new double[size];
-        float[] values = new float[size];
-        float[] mask = new float[size];
-        Arrays.fill(mask, 1);
-        for (int i = 0; i < n; i++) {
-            if (i % MOST_ROWS == 0) {
-                wanted.require();
-            }
-            examples.values(row(examples, n, i), values, 0);
-            if (examples.hasMask()) {
-                examples.mask(row(examples, n, i), mask, 0);
-            }
-            for (int j = 0; j < size; j++) {
-                sums[j] += mask[j] * values[j];
-                counts[j] += mask[j];
-            }
-        }
-        float[] mean = new float[size];
-        for (int j = 0; j < size; j++) {
-            mean[j] = (float) (sums[j] / Math.max(1, counts[j]));
-        }
-        return mean;
-    }
-
-    /** The covariance times {@code basis [size, width]}. */
-    private static NDArray covariance(Examples examples, int n, float[] mean, NDArray basis, Wanted wanted) {
-        NDArray sum = basis.getManager().zeros(basis.getShape());
-        int most = blockRows(mean.length);
-        float[] centred = new float[most * mean.length];
-        for (int from = 0; from < n; from += most) {
-            wanted.require();
-            int rows = Math.min(most, n - from);
-            for (int i = 0; i < rows; i++) {
-                centre(examples, row(examples, n, from + i), mean, centred, i * mean.length);
-            }
-            try (NDManager pass = basis.getManager().newSubManager()) {
-                NDArray x = NativeFloats.copy(centred, rows * mean.length, new Shape(rows, mean.length), pass);
-                sum.addi(x.transpose().matMul(x.matMul(basis)).div(n));
-            }
-        }
-        return sum;
-    }
-
-    private static int blockRows(int size) {
-        return Math.clamp(MOST_VALUES / size, 1, MOST_ROWS);
-    }
-
-    private static int row(Examples examples, int n, int i) {
-        return (int) ((long) i * examples.count() / n);
-    }
-
-    private static void centre(Examples examples, int row, float[] mean, float[] into, int offset) {
-        int size = mean.length;
-        examples.values(row, into, offset);
-        if (examples.hasMask()) {
-            float[] mask = new float[size];
-            examples.mask(row, mask, 0);
-            for (int j = 0; j < size; j++) {
-                into[offset + j] = mask[j] * (into[offset + j] - mean[j]);
-            }
-        } else {
-            for (int j = 0; j < size; j++) {
-                into[offset + j] -= mean[j];
-            }
+    /**
+     * Rayleigh and Ritz: the eigenvectors within the subspace. In double precision, as rounding would else look like variance where
+     * there is none.
+     */
+    private static PrincipalComponents ritz(Centred centred, float[] mean, NDArray basis, int k, CompiledScript eigen) {
+        long width = basis.getShape().get(1);
+        try (NDManager manager = basis.getManager().newSubManager()) {
+            NDArray covariance = manager.zeros(new Shape(width, width), DataType.FLOAT64);
+            centred.forEach(manager, (from, rows, x) -> {
+                NDArray projected = x.matMul(basis).toType(DataType.FLOAT64, false);
+                covariance.addi(projected.transpose().matMul(projected).div(centred.count()));
+            });
+            NDList pairs = eigen.run(new NDList(covariance));
+            // They come in rising order.
+            double[] values = pairs.get(0).toDoubleArray();
+            double[] variances = new double[k];
+            Arrays.setAll(variances, i -> Math.max(0, values[values.length - 1 - i]));
+            NDArray largest = pairs.get(1).flip(1).get(new NDIndex(":, :{}", k)).toType(DataType.FLOAT32, false);
+            float[] components = new float[Math.multiplyExact(mean.length, k)];
+            NativeFloats.read(basis.matMul(largest), components);
+            return new PrincipalComponents(mean, components, variances);
         }
     }
 
@@ -160,69 +131,48 @@ final class PrincipalComponents {
     float[] whitened(Examples examples, int width, RandomGenerator random, Wanted wanted) {
         float[] codes = new float[Math.multiplyExact(examples.count(), width)];
         int k = count();
-        float[] projected = new float[blockRows(mean.length) * k];
-        forEachBatch(examples, wanted, (from, rows, x, basis) -> {
-            NativeFloats.read(x.matMul(basis), projected);
-            for (int i = 0; i < rows; i++) {
-                for (int j = 0; j < width; j++) {
-                    codes[(from + i) * width + j] = j < k && variances[j] > ROUNDING * variances[0]
-                            ? (float) (projected[i * k + j] / Math.sqrt(variances[j]))
-                            : (float) random.nextGaussian();
+        var centred = new Centred(examples, mean, wanted);
+        float[] projected = new float[centred.blockRows() * k];
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            NDArray basis = basis(manager);
+            centred.forEach(manager, (from, rows, x) -> {
+                NativeFloats.read(x.matMul(basis), projected);
+                for (int i = 0; i < rows; i++) {
+                    for (int j = 0; j < width; j++) {
+                        codes[(from + i) * width + j] = j < k && variances[j] > ROUNDING * variances[0]
+                                ? (float) (projected[i * k + j] / Math.sqrt(variances[j]))
+                                : (float) random.nextGaussian();
+                    }
                 }
-            }
-        });
+            });
+        }
         return codes;
     }
 
-    /** The mean squared error per observed value of examples that are told by their coordinates alone. */
+    /** The mean of {@link #errors}; 0 where there are none. */
     double error(Examples examples, Wanted wanted) {
-        double[] sums = new double[2];
-        float[] mask = new float[mean.length];
-        Arrays.fill(mask, 1);
-        float[] left = new float[blockRows(mean.length) * mean.length];
-        forEachBatch(examples, wanted, (from, rows, x, basis) -> {
-            NativeFloats.read(x.sub(x.matMul(basis).matMul(basis.transpose())), left);
-            for (int i = 0; i < rows; i++) {
-                if (examples.hasMask()) {
-                    examples.mask(from + i, mask, 0);
-                }
-                for (int j = 0; j < mean.length; j++) {
-                    double difference = mask[j] * left[i * mean.length + j];
-                    sums[0] += difference * difference;
-                    sums[1] += mask[j];
-                }
-            }
-        });
-        return sums[0] / Math.max(1, sums[1]);
+        return Arrays.stream(errors(examples, wanted)).average().orElse(0);
     }
 
-    @FunctionalInterface
-    private interface Batch {
-
-        /**
-         * @param x centred {@code [rows, size]}
-         * @param basis {@code [size, k]}
-         */
-        void take(int from, int rows, NDArray x, NDArray basis);
-    }
-
-    private void forEachBatch(Examples examples, Wanted wanted, Batch each) {
-        int size = mean.length;
-        int most = blockRows(size);
-        float[] centred = new float[most * size];
+    /** The mean squared errors of examples that are told by their coordinates alone: of those of which something was observed. */
+    double[] errors(Examples examples, Wanted wanted) {
+        var errors = new SquaredErrors(examples);
+        var centred = new Centred(examples, mean, wanted);
+        float[] left = new float[centred.blockRows() * mean.length];
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
-            NDArray basis = NativeFloats.copy(components, new Shape(size, count()), manager);
-            for (int from = 0; from < examples.count(); from += most) {
-                wanted.require();
-                int rows = Math.min(most, examples.count() - from);
+            NDArray basis = basis(manager);
+            NDArray back = basis.transpose();
+            centred.forEach(manager, (from, rows, x) -> {
+                NativeFloats.read(x.sub(x.matMul(basis).matMul(back)), left);
                 for (int i = 0; i < rows; i++) {
-                    centre(examples, from + i, mean, centred, i * size);
+                    errors.add(from + i, left, i * mean.length);
                 }
-                try (NDManager pass = manager.newSubManager()) {
-                    NDArray x = NativeFloats.copy(centred, rows * size, new Shape(rows, size), pass);
-                    each.take(from, rows, x, basis);
-                }
-            }
+            });
         }
+        return errors.toArray();
+    }
+
+    private NDArray basis(NDManager manager) {
+        return NativeFloats.copy(components, new Shape(mean.length, count()), manager);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.latentdock.training;
 
 import ai.djl.engine.Engine;
+import io.github.latentdock.autoencoder.DivergedException;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.registry.Format;
 import io.github.latentdock.registry.Manifest;
@@ -65,17 +66,26 @@ final class Publication {
     /**
      * @throws Lease.Lost when it is somebody else's, or was cancelled; nothing is published then
      * @throws Problem when what the loop made is no version
+     * @throws TrainingRun.Diverged when what it learned is no number
      */
     void publish(Lease lease, Training training, TrainingLoop loop) {
         String model = training.plan().model();
         try (VersionDraft draft = publisher.draft()) {
-            Outcome outcome = loop.finish(draft.folder());
+            Outcome outcome = outcome(loop, draft);
             draft.seal(manifest(training, outcome));
             int number = trainings.held().reserveVersion(lease, publisher.nextVersion(model));
             while (!publish(lease, training, draft, number)) {
                 trainings.held().reserveAnotherVersion(lease, number, publisher.nextVersion(model));
                 number = trainings.held().reservedVersion(training.id()).orElseThrow();
             }
+        }
+    }
+
+    private static Outcome outcome(TrainingLoop loop, VersionDraft draft) {
+        try {
+            return loop.finish(draft.folder());
+        } catch (DivergedException found) {
+            throw new TrainingRun.Diverged(found);
         }
     }
 

@@ -44,6 +44,8 @@ interface TrainingLoop extends AutoCloseable {
     /**
      * Writes the files of the version into an empty folder: {@code weights.safetensors}, and what else a version may have. Called
      * when it is finished; may be called again after a crash.
+     *
+     * @throws io.github.latentdock.autoencoder.DivergedException when what was learned is no number
      */
     Outcome finish(Path folder);
 

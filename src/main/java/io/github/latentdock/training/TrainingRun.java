@@ -1,5 +1,6 @@
 package io.github.latentdock.training;
 
+import io.github.latentdock.autoencoder.DivergedException;
 import io.github.latentdock.autoencoder.Losses;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.training.Checkpoints.Checkpoint;
@@ -49,19 +50,25 @@ final class TrainingRun {
         INTERRUPTED
     }
 
-    /** The loss is not a number any more. */
+    /** The loss, or something that was learned, is not a number any more. */
     static final class Diverged extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
+        private static final String HELP =
+                ": a smaller optimizer.learningRate, or optimizer.clip, may help; so may values of the data in a smaller range";
+
         Diverged(int epoch, int step) {
-            super(
-                    ("The loss is not a finite number after step %d of epoch %d: a smaller optimizer.learningRate, or"
-                                    + " optimizer.clip, may help; so may values of the data in a smaller range")
-                            .formatted(step, epoch),
-                    null,
-                    false,
-                    false);
+            this("The loss is not a finite number after step %d of epoch %d".formatted(step, epoch));
+        }
+
+        /** @param found when what was learned was measured */
+        Diverged(DivergedException found) {
+            this("What was learned is not finite: " + found.getMessage());
+        }
+
+        private Diverged(String what) {
+            super(what + HELP, null, false, false);
         }
     }
 

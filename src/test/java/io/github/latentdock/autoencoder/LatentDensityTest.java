@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -11,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LatentDensityTest {
 
@@ -59,6 +62,20 @@ class LatentDensityTest {
             expected += -0.5 * Math.log(2 * Math.PI * variance) - Math.pow(samples[j] - mean, 2) / 2 / variance;
         }
         assertThat(logDensity[0]).isCloseTo(expected, within(1e-2));
+    }
+
+    /** Codes of an auto-decoder may take much of the memory: copies of all of them, in double precision, would take twice as much again. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, LatentDensity.MOST_CORRELATED + 1})
+    void aFitCopiesNoMoreCodesThanItUses(int size) {
+        float[] codes = SeededNoise.standardNormal(0, 8_000_000 / size, size, 5);
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        LatentDensity.gaussian(Arrays.copyOf(codes, size), size);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        LatentDensity.gaussian(codes, size);
+        LatentDensity.mixture(size == 2 ? Arrays.copyOf(codes, size) : codes, size);
+
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(4_000_000);
     }
 
     @ParameterizedTest

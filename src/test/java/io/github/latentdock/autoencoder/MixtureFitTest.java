@@ -23,9 +23,7 @@ class MixtureFitTest {
         int size = 128;
         float[] codes = SeededNoise.standardNormal(0, 4_000, size, 5);
 
-        assertThat(MixtureFit.of(Columns.of(codes, size), Wanted.ALWAYS)
-                        .mixture()
-                        .components())
+        assertThat(MixtureFit.of(codes, size, Wanted.ALWAYS).mixture().components())
                 .hasSizeBetween(2, 13);
     }
 

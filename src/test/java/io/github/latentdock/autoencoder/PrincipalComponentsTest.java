@@ -3,6 +3,7 @@ package io.github.latentdock.autoencoder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.latentdock.testing.NativeHeap;
 import io.github.latentdock.testing.Npz;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,75 @@ class PrincipalComponentsTest {
         for (float code : components.whitened(one, 2, TestExamples.random(2), Wanted.ALWAYS)) {
             assertThat(code).isFinite().isNotZero();
         }
+    }
+
+    /** The example's values are all missing, so there is nothing that could be lost of it. */
+    @Test
+    void anExampleOfWhichNothingWasObservedHasNoError() {
+        float[] mask = new float[EXAMPLES.values().length];
+        Arrays.fill(mask, SIZE, mask.length, 1);
+        float[] values = EXAMPLES.values().clone();
+        Arrays.fill(values, 0, SIZE, 0);
+        var examples = new TestExamples(EXAMPLES.shape(), values, mask, null, EXAMPLES.low(), EXAMPLES.high());
+
+        assertThat(fit(examples, 3).errors(examples, Wanted.ALWAYS)).hasSize(EXAMPLES.count() - 1);
+    }
+
+    /**
+     * At any of the moments when it is asked whether it is wanted, and in the best of three rounds, as compilers of Java's take memory
+     * from the same heap. Every pass that kept its arrays would add two of them: 14 at last.
+     */
+    @Test
+    void aFitTakesAFewArraysHoweverManyPassesItMakes() {
+        int size = 20_000;
+        TestExamples examples = TestExamples.of(TestExamples.normal(64 * size, 1), size);
+        long array = PrincipalComponents.values(examples, 48) * Float.BYTES;
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 3; round++) {
+            System.gc();
+            long before = NativeHeap.bytes();
+            var most = new long[1];
+            PrincipalComponents.fit(examples, 48, TestExamples.random(2), () -> {
+                most[0] = Math.max(most[0], NativeHeap.bytes() - before);
+                return true;
+            });
+            least = Math.min(least, most[0]);
+        }
+
+        assertThat(array).isEqualTo(20_000L * 64 * Float.BYTES);
+        assertThat(least).isLessThan(5 * array);
+    }
+
+    @Test
+    void manyComponentsOfLargeExamplesAreCountedBeyondWhatAnIntCanBe() {
+        var large = new CompleteExamples() {
+            @Override
+            public int count() {
+                return 1 << 20;
+            }
+
+            @Override
+            public int[] shape() {
+                return new int[] {3, 1024, 1024};
+            }
+
+            @Override
+            public float low() {
+                return 0;
+            }
+
+            @Override
+            public float high() {
+                return 1;
+            }
+
+            @Override
+            public void values(int row, float[] into, int offset) {
+                throw new UnsupportedOperationException("nobody counts values");
+            }
+        };
+
+        assertThat(PrincipalComponents.values(large, 4096)).isEqualTo((3L << 20) * (4096 + 16));
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,32 @@ class AutoencoderLoopTest {
         TrainingEpoch epoch = house.trainings.epochs(training.id()).getFirst();
         // The epoch's seconds have those in which it was validated, too: so the product is a little more than 999.
         assertThat(epoch.imagesPerSecond() * epoch.seconds()).isBetween(999 * 0.99, 999 * 10.0);
+    }
+
+    /** In its last step, after which no loss tells: nothing is held out. */
+    @ParameterizedTest
+    @EnumSource(names = {"VAE", "AD"})
+    void whatHasDivergedInItsLastStepMakesNoVersion(Job job) {
+        House house = house(job);
+        var plan = new HashMap<String, Object>(Map.of(
+                "epochs",
+                1,
+                "batchSize",
+                1000,
+                "optimizer",
+                Map.of("learningRate", 1e38),
+                "validation",
+                Map.of("fraction", 0)));
+        plan.put("earlyStopping", null);
+        String id = house.submit(job, job.plan(plan)).id();
+        house.run(id);
+
+        assertThat(house.trainings.require(id)).returns(Status.FAILED, Training::status);
+        assertThat(house.trainings.require(id).failure())
+                .startsWith("What was learned is not finite: ")
+                .endsWith(
+                        ": a smaller optimizer.learningRate, or optimizer.clip, may help; so may values of the data in a smaller range");
+        assertThat(house.models.scan().models()).isEmpty();
     }
 
     /** The parent's codes are replayed, or its weights gone on from. */
