@@ -205,10 +205,11 @@ class EvaluationTest {
         var objective = (Objective.Variational) Trainings.objective(VAE);
         Network network = network("{'type': 'vae', 'likelihood': 'gaussian'}", open);
         var trained = new TrainedState(weights(network), new float[0], Double.NaN);
+        TrainingSettings settings = Trainings.settings(objective, "{}", 1, 32, null);
         int resources = NativeHeap.resources();
 
         assertThatIllegalStateException()
-                .isThrownBy(() -> new HeldOut(objective, network, open, new Randomness(1), Wanted.ALWAYS));
+                .isThrownBy(() -> new HeldOut(settings, objective, network, open, Wanted.ALWAYS));
         assertThatIllegalStateException().isThrownBy(() -> new DrawLikelihood(objective, network, false, trained));
         assertThat(NativeHeap.resources()).isEqualTo(resources);
     }
