@@ -19,6 +19,9 @@ public record FittedDensities(LatentDensity gaussian, LatentDensity mixture) {
 
     private static final String WEIGHTS = "mixture.weights";
 
+    /** How many codes a density is fitted to, at most. */
+    private static final long MOST_COLUMNS = 100_000;
+
     /**
      * Fits both.
      *
@@ -27,6 +30,11 @@ public record FittedDensities(LatentDensity gaussian, LatentDensity mixture) {
      */
     public static FittedDensities fit(float[] codes, int size, Wanted wanted) {
         return new FittedDensities(LatentDensity.gaussian(codes, size), LatentDensity.mixture(codes, size, wanted));
+    }
+
+    /** What fitting takes beside so many codes, at most: columns of doubles. */
+    static long bytes(long count, int size) {
+        return Double.BYTES * size * Math.min(count, MOST_COLUMNS);
     }
 
     /**

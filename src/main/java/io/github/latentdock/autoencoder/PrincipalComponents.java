@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
  */
 final class PrincipalComponents {
 
-    private static final int OVERSAMPLING = 16;
+    static final int OVERSAMPLING = 16;
     private static final int PASSES = 6;
     private static final int MOST_ROWS = 512;
     /** Of examples that are read together, 4 MB. */
@@ -25,7 +25,7 @@ final class PrincipalComponents {
     /** Of the largest variance: what float32's rounding makes up of dimensions that there are not. */
     private static final double ROUNDING = 1e-6;
     /** More examples would change nothing that matters. */
-    private static final int MOST = 100_000;
+    static final int MOST = 100_000;
 
     private final float[] mean; // [size]
     private final float[] components; // [size, k], orthonormal columns
