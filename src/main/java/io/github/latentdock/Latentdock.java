@@ -1,5 +1,6 @@
 package io.github.latentdock;
 
+import java.util.Locale;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
@@ -10,6 +11,8 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 public class Latentdock {
 
     public static void main(String[] args) {
+        // Whatever is formatted is read by machines, and TorchScript reads no other digits than ASCII's.
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
         SpringApplication.run(Latentdock.class, args);
     }
 }

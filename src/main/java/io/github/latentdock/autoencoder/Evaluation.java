@@ -23,9 +23,6 @@ public final class Evaluation implements AutoCloseable {
     private static final int MOST_WEIGHTED = 1000;
     private static final int DRAWS = 64;
 
-    /** Of the arrays that principal components are found with, 64 MB each: more is not worth it for a comparison. */
-    private static final long MOST_COMPARED = 1 << 24;
-
     private final TrainingSettings settings;
     private final Network network;
     private final Shapes shapes;
@@ -87,7 +84,8 @@ public final class Evaluation implements AutoCloseable {
     }
 
     private void compare(Examples training, Examples judged, SequencedMap<String, Object> metrics) {
-        if (PrincipalComponents.values(training, shapes.latentSize()) <= MOST_COMPARED) {
+        if (PrincipalComponents.values(shapes.inputSize(), training.count(), shapes.latentSize())
+                <= PrincipalComponents.MOST_COMPARED) {
             var components = PrincipalComponents.fit(
                     training, shapes.latentSize(), new Randomness(settings.seed()).of(Purpose.COMPONENTS, 1), wanted);
             metrics.put("pcaMse", components.error(judged, wanted));

@@ -29,6 +29,13 @@ public record FittedDensities(LatentDensity gaussian, LatentDensity mixture) {
         return new FittedDensities(LatentDensity.gaussian(codes, size), LatentDensity.mixture(codes, size, wanted));
     }
 
+    /** What fitting takes beside so many codes, at most: columns of doubles. */
+    static long bytes(long count, int size) {
+        return size > LatentDensity.MOST_CORRELATED
+                ? 0
+                : Double.BYTES * size * Math.min(count, Gaussian.mostCodes(size));
+    }
+
     /**
      * Writes means {@code [k, size]} and Cholesky factors {@code [k, size (size + 1) / 2]}, row by row, of the one Gaussian and of the
      * mixture's k, whose weights are {@code [k]}; of latents too large for that, deviations {@code [1, size]} instead of factors.

@@ -18,12 +18,18 @@ import java.util.random.RandomGenerator;
  */
 final class PrincipalComponents {
 
-    static final int OVERSAMPLING = 16;
+    private static final int OVERSAMPLING = 16;
     private static final int PASSES = 6;
     /** Of the largest variance: what float32's rounding makes up of dimensions that there are not. */
     private static final double ROUNDING = 1e-6;
     /** More examples would change nothing that matters. */
-    static final int MOST = 100_000;
+    private static final int MOST = 100_000;
+
+    /** A subspace with the components in it: as it was, what a pass adds up, and what that is turned into. */
+    static final int ARRAYS = 3;
+
+    /** In one of the arrays, 64 MB, where the components are only to compare with: more is not worth it. */
+    static final long MOST_COMPARED = 1 << 24;
 
     private final float[] mean; // [size]
     private final float[] components; // [size, k], orthonormal columns
@@ -40,17 +46,17 @@ final class PrincipalComponents {
     }
 
     /** As many as there can be, of those that are asked for. */
-    private static int count(Examples examples, int most) {
-        return Math.min(most, Math.min(examples.size(), Math.min(MOST, examples.count())));
+    private static int count(int size, long examples, int most) {
+        return (int) Math.min(Math.min(most, size), Math.min(MOST, examples));
     }
 
-    private static int width(Examples examples, int most) {
-        return Math.min(examples.size(), count(examples, most) + OVERSAMPLING);
+    private static int width(int size, long examples, int most) {
+        return Math.min(size, count(size, examples, most) + OVERSAMPLING);
     }
 
-    /** How many values each of the arrays has that {@link #fit} works with. There are three of them at a time. */
-    static long values(Examples examples, int most) {
-        return (long) examples.size() * width(examples, most);
+    /** How many values each of the arrays has that {@link #fit} works with. There are {@link #ARRAYS} of them at a time. */
+    static long values(int size, long examples, int most) {
+        return (long) size * width(size, examples, most);
     }
 
     /**
@@ -65,7 +71,7 @@ final class PrincipalComponents {
                 CompiledScript covariance = covariance(used.count(), manager);
                 CompiledScript qr = compile("torch.linalg_qr(a, \"reduced\")", manager, 1);
                 CompiledScript eigen = compile("torch.linalg_eigh(a, \"L\")", manager, 2)) {
-            var shape = new Shape(examples.size(), width(examples, most));
+            var shape = new Shape(examples.size(), width(examples.size(), examples.count(), most));
             NDArray basis = NativeFloats.fill(() -> (float) random.nextGaussian(), shape, manager);
             for (int i = 0; i < PASSES; i++) {
                 try (NDManager pass = manager.newSubManager()) {
@@ -77,7 +83,7 @@ final class PrincipalComponents {
                     basis.attach(manager);
                 }
             }
-            return ritz(centred, mean, basis, count(examples, most), eigen);
+            return ritz(centred, mean, basis, count(examples.size(), examples.count(), most), eigen);
         }
     }
 

@@ -8,8 +8,10 @@ package io.github.latentdock.autoencoder;
  * @param weights what they take, with their gradients, what the optimiser keeps, and the copies that a checkpoint is written from
  * @param codes the same of an auto-decoder's codes
  * @param batch a batch's inputs, and what every layer makes of them, which the gradients need
+ * @param kept the codes that stay with the version, and the fit of densities to them
+ * @param components the principal components that an auto-decoder's codes begin with, or that a model is compared with
  */
-public record TrainingMemory(long parameters, long weights, long codes, long batch) {
+public record TrainingMemory(long parameters, long weights, long codes, long batch, long kept, long components) {
 
     /** {@code [n * values]} is one Java array. */
     private static final long LONGEST_ARRAY = Integer.MAX_VALUE - 8;
@@ -31,8 +33,9 @@ public record TrainingMemory(long parameters, long weights, long codes, long bat
      *
      * @param examples that are trained on
      * @param old codes of a parent that are kept
+     * @param kept codes that stay with the version
      */
-    public static TrainingMemory of(Network network, TrainingSettings settings, long examples, long old) {
+    public static TrainingMemory of(Network network, TrainingSettings settings, long examples, long old, long kept) {
         var shapes = Shapes.of(network);
         long parameters = network.size();
         long copies =
@@ -48,7 +51,33 @@ public record TrainingMemory(long parameters, long weights, long codes, long bat
                 INPUTS * (long) shapes.inputSize() + LATENTS * (long) shapes.latentSize(),
                 times(ACTIVATIONS, network.activations()));
         return new TrainingMemory(
-                parameters, times(times(parameters, Float.BYTES), copies), codes, times(times(rows, row), Float.BYTES));
+                parameters,
+                times(times(parameters, Float.BYTES), copies),
+                codes,
+                times(times(rows, row), Float.BYTES),
+                kept(kept, shapes.latentSize()),
+                components(
+                        old == 0
+                                && settings.objective() instanceof Objective.Coded coded
+                                && coded.codes() == Objective.Codes.PCA,
+                        shapes,
+                        examples));
+    }
+
+    private static long kept(long count, int size) {
+        long values = times(count, size);
+        return values > LONGEST_ARRAY
+                ? Long.MAX_VALUE
+                : plus(times(values, Float.BYTES), FittedDensities.bytes(count, size));
+    }
+
+    /** @param begins whether codes begin with them; else they are only to compare with */
+    private static long components(boolean begins, Shapes shapes, long examples) {
+        long values = PrincipalComponents.values(shapes.inputSize(), examples, shapes.latentSize());
+        if (!begins && values > PrincipalComponents.MOST_COMPARED) {
+            return 0;
+        }
+        return values > LONGEST_ARRAY ? Long.MAX_VALUE : times(values, PrincipalComponents.ARRAYS * Float.BYTES);
     }
 
     /** The value with its gradient, what the optimiser keeps, and a checkpoint's copy of all but the gradient. */
@@ -58,7 +87,7 @@ public record TrainingMemory(long parameters, long weights, long codes, long bat
 
     /** All together. */
     public long bytes() {
-        return plus(plus(weights, codes), batch);
+        return plus(plus(plus(weights, codes), batch), plus(kept, components));
     }
 
     static long plus(long a, long b) {

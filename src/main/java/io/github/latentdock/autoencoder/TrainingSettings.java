@@ -35,8 +35,8 @@ public record TrainingSettings(
         this(objective, optimizer, epochs, batchSize, seed, earlyStopping, freezeDecoder, false);
     }
 
-    /** Whether a parent brings a code for each of the examples. */
-    boolean hasCodes(@Nullable TrainedState parent, Examples examples, int latentSize) {
+    /** Whether a parent brings a code for each of the examples, so that none is fitted. */
+    public boolean hasCodes(@Nullable TrainedState parent, Examples examples, int latentSize) {
         return sameExamples && parent != null && parent.codes().length == (long) examples.count() * latentSize;
     }
 }

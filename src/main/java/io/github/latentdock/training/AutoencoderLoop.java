@@ -2,6 +2,7 @@ package io.github.latentdock.training;
 
 import ai.djl.engine.Engine;
 import io.github.latentdock.autoencoder.Examples;
+import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.Losses;
 import io.github.latentdock.autoencoder.PyTorch;
 import io.github.latentdock.autoencoder.TrainedState;
@@ -10,16 +11,23 @@ import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.dataset.DatasetReader;
 import io.github.latentdock.dataset.Datasets;
 import io.github.latentdock.registry.Manifest;
+import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.training.DatasetExamples.Split;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The training of an autoencoder on a dataset. */
 final class AutoencoderLoop implements TrainingLoop {
 
+    private static final Logger log = LoggerFactory.getLogger(AutoencoderLoop.class);
+
     private final Blueprint blueprint;
+    private final Lineage lineage;
     private final DatasetReader reader;
     private final Split split;
     private final Trainer trainer;
@@ -30,10 +38,12 @@ final class AutoencoderLoop implements TrainingLoop {
     private AutoencoderLoop(
             Datasets datasets,
             Blueprint blueprint,
+            Lineage lineage,
             Wanted wanted,
             BiFunction<Split, @Nullable Examples, Trainer> trainer) {
         PyTorch.engine(); // A process may train before it has served anything.
         this.blueprint = blueprint;
+        this.lineage = lineage;
         this.wanted = wanted;
         this.reader = datasets.open(blueprint.dataset());
         try {
@@ -48,19 +58,40 @@ final class AutoencoderLoop implements TrainingLoop {
     }
 
     static AutoencoderLoop start(Datasets datasets, Blueprint blueprint, @Nullable TrainedState parent, Wanted wanted) {
-        return new AutoencoderLoop(
-                datasets,
-                blueprint,
-                wanted,
-                (split, held) -> Trainer.start(
-                        blueprint.settings(), blueprint.declared().network(), split.training(), held, parent, wanted));
+        return new AutoencoderLoop(datasets, blueprint, blueprint.lineage(), wanted, (split, held) -> {
+            tellOfCodes(blueprint, parent, split.training());
+            return Trainer.start(
+                    blueprint.settings(), blueprint.declared().network(), split.training(), held, parent, wanted);
+        });
     }
 
+    /** It may take minutes, in which there is no progress to be told. */
+    private static void tellOfCodes(Blueprint blueprint, @Nullable TrainedState parent, Examples examples) {
+        if (parent == null || blueprint.plan().objective().kind() != Kind.AD) {
+            return;
+        }
+        int size = Math.toIntExact(Tensor.size(blueprint.declared().network().latentShape()));
+        if (!blueprint.settings().hasCodes(parent, examples, size)) {
+            log.info(
+                    "Before the first batch for model {}, codes of {} examples are looked for with the decoder of {}",
+                    blueprint.plan().model(),
+                    examples.count(),
+                    blueprint.plan().parent());
+        }
+    }
+
+    /** @param lineage of the version that will be made */
     static AutoencoderLoop resume(
-            Datasets datasets, Blueprint blueprint, @Nullable TrainedState parent, Path checkpoint, Wanted wanted) {
+            Datasets datasets,
+            Blueprint blueprint,
+            Lineage lineage,
+            @Nullable TrainedState parent,
+            Path checkpoint,
+            Wanted wanted) {
         return new AutoencoderLoop(
                 datasets,
                 blueprint,
+                lineage,
                 wanted,
                 (split, held) -> Trainer.resume(
                         blueprint.settings(),
@@ -128,11 +159,20 @@ final class AutoencoderLoop implements TrainingLoop {
     @Override
     public void save(Path folder) {
         trainer.save(folder);
+        lineage.write(folder);
     }
 
     @Override
     public Outcome finish(Path folder) {
-        Map<String, Object> metrics = reader.reading(() -> new Finish(blueprint, split, trainer, wanted).write(folder));
+        var finish = new Finish(blueprint, split, trainer, wanted);
+        Map<String, Object> metrics = reader.reading(() -> finish.write(folder));
+        var provenance = new LinkedHashMap<String, Object>();
+        provenance.put("datasetRows", split.training().count());
+        provenance.put(Lineage.HELD_OUT, lineage.heldOut());
+        if (blueprint.plan().objective().kind() == Kind.AD) {
+            provenance.put(Blueprint.CODES, finish.learned());
+        }
+        provenance.put("pytorch", Engine.getEngine("PyTorch").getVersion());
         return new Outcome(
                 blueprint.plan().objective().kind(),
                 new Manifest.Input(
@@ -142,11 +182,7 @@ final class AutoencoderLoop implements TrainingLoop {
                 blueprint.latent(),
                 blueprint.declared().declaration(),
                 metrics,
-                Map.of(
-                        "datasetRows",
-                        split.training().count(),
-                        "pytorch",
-                        Engine.getEngine("PyTorch").getVersion()));
+                provenance);
     }
 
     @Override

@@ -54,6 +54,14 @@ final class AutoencoderLoops implements TrainingLoops {
     }
 
     @Override
+    public double mostHeldOut(Plan plan) {
+        var faults = new ArrayList<FieldError>(); // Which are told when the plan is checked.
+        Version.Sound parent = parents.find(plan, faults);
+        Dataset dataset = dataset(plan.dataset(), faults);
+        return dataset == null ? 1 : Lineage.of(parent).most(dataset.id());
+    }
+
+    @Override
     public List<FieldError> checkAlone(@Nullable String dataset, @Nullable Map<String, Object> network) {
         var faults = new ArrayList<FieldError>();
         if (network != null) {
@@ -93,7 +101,21 @@ final class AutoencoderLoops implements TrainingLoops {
     public TrainingLoop resume(Plan plan, Pinned pinned, Path checkpoint, Wanted wanted) {
         Blueprint blueprint = blueprint(ofCheckpoint(plan), pinned);
         return AutoencoderLoop.resume(
-                datasets, blueprint, parents.trained(blueprint, pinned.parent()), checkpoint, wanted);
+                datasets,
+                blueprint,
+                lineage(plan, blueprint, checkpoint),
+                parents.trained(blueprint, pinned.parent()),
+                checkpoint,
+                wanted);
+    }
+
+    private Lineage lineage(Plan plan, Blueprint blueprint, Path checkpoint) {
+        Lineage noted = Lineage.read(checkpoint);
+        // An older service noted none: then as far as the parent, if it is still there, tells.
+        return noted != null
+                ? noted
+                : Lineage.of(parents.find(plan, new ArrayList<>()))
+                        .with(blueprint.dataset().id(), plan.validation().fraction());
     }
 
     /** A checkpoint has everything of the parent but the codes that an auto-decoder replays, so the others do without it. */

@@ -7,14 +7,12 @@ import io.github.latentdock.autoencoder.NetworkPlan;
 import io.github.latentdock.autoencoder.NetworkPlan.Declared;
 import io.github.latentdock.autoencoder.Objective;
 import io.github.latentdock.autoencoder.SavedCodes;
-import io.github.latentdock.autoencoder.TrainingMemory;
 import io.github.latentdock.autoencoder.TrainingSettings;
 import io.github.latentdock.dataset.Dataset;
 import io.github.latentdock.problem.Problem.FieldError;
 import io.github.latentdock.registry.Format;
 import io.github.latentdock.registry.Manifest;
 import io.github.latentdock.registry.Version;
-import io.github.latentdock.storage.FileDigest;
 import io.github.latentdock.tensor.Tensor;
 import io.github.latentdock.tensor.ValueRange;
 import java.util.Arrays;
@@ -30,6 +28,9 @@ import org.springframework.util.unit.DataSize;
  */
 record Blueprint(
         Plan plan, Dataset dataset, Declared declared, TrainingSettings settings, Version.@Nullable Sound parent) {
+
+    /** In the provenance of an auto-decoder's version, how many codes there were, of which {@code keepCodes} stayed. */
+    static final String CODES = "codes";
 
     /** In a batch: what one array of Java's holds. */
     private static final long MOST_VALUES = 1L << 30;
@@ -53,7 +54,7 @@ record Blueprint(
             DataSize most,
             List<FieldError> faults) {
         int known = faults.size();
-        checkData(plan, dataset, faults);
+        checkData(plan, dataset, Lineage.of(parent), faults);
         Declared declared = null;
         try {
             declared = network.declare(plan.objective(), dataset.shape(), isUnit(dataset));
@@ -63,7 +64,7 @@ record Blueprint(
             invalid.faults().forEach(fault -> faults.add(new FieldError(fault.where(), fault.sentence())));
         }
         if (parent != null) {
-            checkParent(plan, declared, parent, faults);
+            checkParent(plan, dataset, declared, parent, faults);
         }
         var settings = new TrainingSettings(
                 plan.objective(),
@@ -75,30 +76,34 @@ record Blueprint(
                 plan.freeze() == Plan.Freeze.DECODER,
                 parent != null && sameExamples(plan, dataset, parent.manifest().provenance()));
         if (declared != null) {
-            checkMemory(plan, network, declared, settings, trained(plan, dataset), parent, most, faults);
+            new MemoryCheck(plan, network, declared, settings, trained(plan, dataset), parent)
+                    .fault(most)
+                    .ifPresent(faults::add);
         }
         return declared == null || faults.size() > known
                 ? null
                 : new Blueprint(plan, dataset, declared, settings, parent);
     }
 
-    private static void checkData(Plan plan, Dataset dataset, List<FieldError> faults) {
-        int held = DatasetExamples.Split.held(dataset.rows(), plan.validation().fraction());
+    private static void checkData(Plan plan, Dataset dataset, Lineage lineage, List<FieldError> faults) {
+        double fraction = plan.validation().fraction();
+        int held = DatasetExamples.Split.held(dataset.rows(), fraction);
         if (held >= dataset.rows()) {
             fault(
                     faults,
                     "validation.fraction",
                     "is %s, which leaves none of the %d examples to train on",
-                    plan.validation().fraction(),
+                    fraction,
                     dataset.rows());
         }
         if (plan.earlyStopping() != null && held == 0) {
             fault(
                     faults,
                     "validation.fraction",
-                    "is %s, which holds none of %d examples out; earlyStopping needs some",
-                    plan.validation().fraction(),
-                    dataset.rows());
+                    "is %s, which holds none of %d examples out; earlyStopping needs some%s",
+                    fraction,
+                    dataset.rows(),
+                    lineage.most(dataset.id()) == 0 ? ", but the parent's lineage was trained on all" : "");
         }
         double largest =
                 Math.max(-dataset.statistics().min(), dataset.statistics().max());
@@ -188,10 +193,19 @@ record Blueprint(
     private static boolean sameExamples(Plan plan, Dataset dataset, Map<String, Object> provenance) {
         return dataset.id().equals(provenance.get("datasetDigest"))
                 && provenance.get("plan") instanceof Map<?, ?> old
-                && old.get("keepCodes") == null
+                && keptAll(old.get("keepCodes"), provenance.get(CODES), trained(plan, dataset))
                 && old.get("validation") instanceof Map<?, ?> validation
                 && validation.get("fraction") instanceof Number fraction
                 && fraction.doubleValue() == plan.validation().fraction();
+    }
+
+    /** @param codes how many there were, the replayed ones of a parent included; null of a version from before this was noted */
+    private static boolean keptAll(@Nullable Object keep, @Nullable Object codes, int examples) {
+        if (!(keep instanceof Number most)) {
+            return keep == null;
+        }
+        // As many as there are examples may be a choice out of more codes.
+        return codes instanceof Number all ? most.longValue() >= all.longValue() : most.longValue() > examples;
     }
 
     /** How many examples are not held out. */
@@ -200,44 +214,21 @@ record Blueprint(
                 - DatasetExamples.Split.held(dataset.rows(), plan.validation().fraction());
     }
 
-    /** A plan that the memory does not hold would end the whole process, and every other that takes it over. */
-    private static void checkMemory(
-            Plan plan,
-            NetworkPlan network,
-            Declared declared,
-            TrainingSettings settings,
-            int trained,
-            Version.@Nullable Sound parent,
-            DataSize most,
-            List<FieldError> faults) {
-        FileDigest old = parent == null ? null : parent.manifest().files().get(SavedCodes.FILE);
-        int[] latent = declared.network().latentShape();
-        long values = Tensor.size(latent);
-        var memory = TrainingMemory.of(
-                declared.network(), settings, trained, old == null ? 0 : old.bytes() / Float.BYTES / values);
-        if (memory.bytes() <= most.toBytes()) {
-            return;
-        }
-        String much = "training takes %s MB of memory; latentdock.training.max-memory allows %d"
-                .formatted(
-                        memory.bytes() == Long.MAX_VALUE ? "far more than 10^9" : "about " + (memory.bytes() >> 20),
-                        most.toMegabytes());
-        if (memory.batch() > Math.max(memory.weights(), memory.codes())) {
-            fault(faults, "batchSize", "is %d, with which %s", plan.batchSize(), much);
-        } else if (memory.codes() > memory.weights()) {
-            fault(faults, "network.latent", "is %s, for so many examples that %s", Arrays.toString(latent), much);
-        } else {
-            boolean isLatent =
-                    network.hidden() != null && network.hidden().stream().allMatch(width -> width < values);
-            String field = network.preset() == null ? "network" : isLatent ? "network.latent" : "network.hidden";
-            fault(faults, field, "makes a network of so many weights that %s", much);
-        }
-    }
-
     private static void checkParent(
-            Plan plan, @Nullable Declared declared, Version.Sound parent, List<FieldError> faults) {
+            Plan plan, Dataset dataset, @Nullable Declared declared, Version.Sound parent, List<FieldError> faults) {
         Manifest manifest = parent.manifest();
         String name = "%s@%d".formatted(parent.model(), parent.number());
+        double mostHeld = Lineage.of(parent).most(dataset.id());
+        if (plan.validation().fraction() > mostHeld) {
+            fault(
+                    faults,
+                    "validation.fraction",
+                    "is %s; at most %s is possible, since the parent %s, or what it goes on from, was trained on all examples of dataset '%s' but this share, and what was trained on judges nothing",
+                    plan.validation().fraction(),
+                    mostHeld,
+                    name,
+                    dataset.name());
+        }
         if (manifest.format() != Format.SAFETENSORS) {
             fault(faults, "parent", "%s is TorchScript; only a declared network can be trained on", name);
         } else if (manifest.kind() != plan.objective().kind()) {
@@ -253,6 +244,11 @@ record Blueprint(
         } else if (manifest.kind() == Kind.AD && !manifest.files().containsKey(SavedCodes.FILE)) {
             fault(faults, "parent", "%s has no codes.safetensors, from which to go on", name);
         }
+    }
+
+    /** Of the version that is made: what it holds out itself, and what its parent's lineage did. */
+    Lineage lineage() {
+        return Lineage.of(parent).with(dataset.id(), plan.validation().fraction());
     }
 
     /** What the values lie in; null where that is not known. */

@@ -27,9 +27,6 @@ import java.util.Map;
 /** Makes the files of a version out of a training that has ended, and measures it. */
 final class Finish {
 
-    /** Of a model with an encoder, which can make any others. */
-    private static final int CODES = 4096;
-
     private static final int MOST_DRAWN = 32;
     private static final int SAMPLES = 64;
     private static final int COLUMNS = 8;
@@ -84,14 +81,20 @@ final class Finish {
         return metrics;
     }
 
+    /** How many codes were learned, whether they stay with the version or not; 0 where there is an encoder. */
+    int learned() {
+        return trained.codes().length / latentSize;
+    }
+
     private SavedCodes codes(Evaluation evaluation) {
-        Integer keep = blueprint.plan().keepCodes();
-        if (blueprint.plan().objective().kind() == Kind.AD) {
-            return trained.codes(keep == null ? Integer.MAX_VALUE : keep, latentSize);
+        boolean encoder = blueprint.plan().objective().kind() != Kind.AD;
+        int all = encoder ? split.training().count() : learned();
+        int count = (int) KeptCodes.count(blueprint.plan(), latentSize, all);
+        if (!encoder) {
+            return trained.codes(count, latentSize);
         }
-        int count = Math.min(keep == null ? CODES : keep, split.training().count());
         int[] rows = new int[count];
-        Arrays.setAll(rows, i -> (int) ((long) i * split.training().count() / count));
+        Arrays.setAll(rows, i -> (int) ((long) i * all / count));
         return new SavedCodes(evaluation.codes(split.training(), rows), new float[0]);
     }
 

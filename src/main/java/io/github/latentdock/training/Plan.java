@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param parent the version to go on from, such as {@code fashion-vae@3}; null for none
  * @param freeze the half whose weights stay the parent's; null for none
  * @param keepCodes how many codes of the training's examples stay with the version; null for all of an auto-decoder's, of the others
- *     for 4096
+ *     for 4096, or fewer of large latents
  * @param alias what shall stand for the new version; null for nothing
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -42,10 +42,19 @@ record Plan(
 
     /** The same without what it goes on from. */
     Plan withoutParent() {
+        return with(validation, null);
+    }
+
+    /** The same with a share held out that is no larger. */
+    Plan holdingOutAtMost(double fraction) {
+        return with(new Validation(Math.min(validation.fraction(), fraction)), parent);
+    }
+
+    private Plan with(Validation held, @Nullable String from) {
         return new Plan(
                 model,
                 dataset,
-                validation,
+                held,
                 objective,
                 network,
                 optimizer,
@@ -53,7 +62,7 @@ record Plan(
                 batchSize,
                 seed,
                 earlyStopping,
-                null,
+                from,
                 freeze,
                 keepCodes,
                 alias);

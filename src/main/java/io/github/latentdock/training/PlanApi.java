@@ -102,7 +102,10 @@ final class PlanApi implements GlobalOpenApiCustomizer {
                         object("What is held out to judge by")
                                 .addProperty(
                                         "fraction",
-                                        number("The share of the examples", PlanRequest.VALIDATION)
+                                        number(
+                                                        "The share of the examples; with a parent at most what its lineage held out"
+                                                                + " of the same data set, which is then the default if it is less",
+                                                        PlanRequest.VALIDATION)
                                                 .minimum(BigDecimal.ZERO)
                                                 .maximum(BigDecimal.valueOf(PlanRequest.MOST_VALIDATION))))
                 .addProperty("objective", objective())
@@ -144,7 +147,7 @@ final class PlanApi implements GlobalOpenApiCustomizer {
                         new IntegerSchema()
                                 .minimum(BigDecimal.ONE)
                                 .description(
-                                        "How many codes of the examples stay with the version; absent for all of an auto-decoder's, of the others for 4096"))
+                                        "How many codes of the examples stay with the version; absent for all of an auto-decoder's, of the others for 4096, or fewer of large latents"))
                 .addProperty("alias", text("What shall stand for the new version; absent for nothing"))
                 .required(List.of("model", "dataset", "objective"));
     }

@@ -33,7 +33,7 @@ final class PlanCheck {
         List<FieldError> faults = request.faults();
         PlanRequest known = withParent(request, faults);
         if (faults.isEmpty()) {
-            Plan plan = known.plan();
+            Plan plan = plan(known);
             TrainingLoops.Check found = loops.check(plan);
             if (found.faults().isEmpty()) {
                 return new Checked(plan, Objects.requireNonNull(found.pinned(), "a plan without faults has data"));
@@ -53,9 +53,17 @@ final class PlanCheck {
             return loops.checkAlone(dataset, network);
         }
         List<String> fields = known.stream().map(fault -> top(fault.field())).toList();
-        return loops.check(request.without(fields).plan()).faults().stream()
+        return loops.check(plan(request.without(fields))).faults().stream()
                 .filter(fault -> !known.contains(fault))
                 .toList();
+    }
+
+    /** With all defaults; less is held out than by default where a parent leaves no more that is new. */
+    private Plan plan(PlanRequest request) {
+        Plan plan = request.plan();
+        return request.validation() != null || request.parent() == null
+                ? plan
+                : plan.holdingOutAtMost(loops.mostHeldOut(plan));
     }
 
     /** With the number of the parent's version, which an alias only stands for today; a model alone means its default. */

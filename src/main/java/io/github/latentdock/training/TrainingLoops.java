@@ -22,6 +22,12 @@ interface TrainingLoops {
     Check check(Plan plan);
 
     /**
+     * The largest share of a plan's data set that can be held out: what no training saw that its parent comes from. 1 where nothing
+     * forbids it.
+     */
+    double mostHeldOut(Plan plan);
+
+    /**
      * What is wrong with a data set and with a network by themselves, where there is no plan to hold them against.
      *
      * @param dataset null where none is named

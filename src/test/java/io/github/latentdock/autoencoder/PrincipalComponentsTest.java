@@ -143,7 +143,7 @@ class PrincipalComponentsTest {
     void aFitTakesAFewArraysHoweverManyPassesItMakes() {
         int size = 20_000;
         TestExamples examples = TestExamples.of(TestExamples.normal(64 * size, 1), size);
-        long array = PrincipalComponents.values(examples, 48) * Float.BYTES;
+        long array = PrincipalComponents.values(examples.size(), examples.count(), 48) * Float.BYTES;
         long least = Long.MAX_VALUE;
         for (int round = 0; round < 3; round++) {
             System.gc();
@@ -189,7 +189,8 @@ class PrincipalComponentsTest {
             }
         };
 
-        assertThat(PrincipalComponents.values(large, 4096)).isEqualTo((3L << 20) * (4096 + 16));
+        assertThat(PrincipalComponents.values(large.size(), large.count(), 4096))
+                .isEqualTo((3L << 20) * (4096 + 16));
     }
 
     @Test

@@ -22,7 +22,28 @@ class TrainingMemoryTest {
         assertThat(memory.weights()).isEqualTo(4 * 7 * weights);
         assertThat(memory.codes()).isZero();
         assertThat(memory.batch()).isEqualTo(4 * 8 * (4 * 20 + 4 * 3 + 2 * (10 + 10 + 3 + 10 + 10 + 20 + 20)));
-        assertThat(memory.bytes()).isEqualTo(memory.weights() + memory.batch());
+        // Ten codes, and as doubles for the densities.
+        assertThat(memory.kept()).isEqualTo(10 * 3 * (4 + 8));
+        // Three of them, and sixteen more to find them with, to compare with.
+        assertThat(memory.components()).isEqualTo(3 * 4 * 20 * (3 + 16));
+        assertThat(memory.bytes()).isEqualTo(memory.weights() + memory.batch() + memory.kept() + memory.components());
+    }
+
+    @Test
+    void countsTheComponentsThatCodesBeginWith() {
+        String network = "{'preset': 'mlp', 'hidden': [10], 'latent': 2000}";
+        TrainingMemory few = memory("{'type': 'ad'}", network, ADAM, 7, 5, 0, 20_000);
+        TrainingMemory many = memory("{'type': 'ad'}", network, ADAM, 7, 150_000, 0, 20_000);
+
+        assertThat(few.components()).isEqualTo(3 * 4 * 20_000 * (5 + 16));
+        assertThat(many.components()).isEqualTo(3L * 4 * 20_000 * (2000 + 16));
+        assertThat(many.bytes())
+                .isEqualTo(many.weights() + many.codes() + many.batch() + many.kept() + many.components());
+        for (TrainingMemory none : List.of(
+                memory("{'type': 'ad', 'codes': 'random'}", network, ADAM, 7, 150_000, 0, 20_000),
+                memory("{'type': 'ad'}", network, ADAM, 7, 150_000, 1, 20_000))) {
+            assertThat(none.components()).isZero();
+        }
     }
 
     @Test
@@ -58,10 +79,11 @@ class TrainingMemoryTest {
         TrainingSettings settings =
                 Trainings.settings(Trainings.objective("{'type': 'ad'}"), ADAM, 1, Integer.MAX_VALUE, null);
 
-        TrainingMemory memory = TrainingMemory.of(network, settings, Long.MAX_VALUE, 1);
+        TrainingMemory memory = TrainingMemory.of(network, settings, Long.MAX_VALUE, 1, Long.MAX_VALUE);
 
         assertThat(memory.weights()).isEqualTo(Long.MAX_VALUE);
         assertThat(memory.codes()).isEqualTo(Long.MAX_VALUE);
+        assertThat(memory.kept()).isEqualTo(Long.MAX_VALUE);
         assertThat(memory.bytes()).isEqualTo(Long.MAX_VALUE);
     }
 
@@ -71,6 +93,6 @@ class TrainingMemoryTest {
         Network declared = Trainings.read(network, NetworkPlan.class)
                 .declare(read, shape, true)
                 .network();
-        return TrainingMemory.of(declared, Trainings.settings(read, optimizer, 1, batch, null), examples, old);
+        return TrainingMemory.of(declared, Trainings.settings(read, optimizer, 1, batch, null), examples, old, 10);
     }
 }

@@ -144,22 +144,23 @@ class TrainingTest extends RunningService {
     @Test
     void anAutoDecoderGoesOnFromItsParentAndKeepsItsCodes() {
         Map<String, Object> ad = Map.of("objective", Map.of("type", "ad"));
-        trained("parent", plan("trained-ad", ad));
         Map<String, Object> more = new LinkedHashMap<>(plan("trained-ad", ad));
+        more.put("validation", Map.of("fraction", 0.2));
+        trained("parent", more);
         more.put("parent", "trained-ad@1");
         more.remove("network");
         more.put("epochs", 1);
         JsonNode same = trained("same", more);
-        // More examples are held out, so these are not the parent's.
-        more.put("validation", Map.of("fraction", 0.2));
+        // Fewer examples are held out, so these are not the parent's.
+        more.remove("validation");
         JsonNode replayed = trained("child", more);
         more.put("freeze", "decoder");
         JsonNode frozen = trained("frozen", more);
 
-        assertThat(codes("trained-ad", 1)).hasSize(900 * 8);
-        assertThat(codes("trained-ad", 2)).hasSize(900 * 8);
-        assertThat(codes("trained-ad", 3)).hasSize((900 + 800) * 8);
-        assertThat(codes("trained-ad", 4)).hasSize((900 + 800) * 8);
+        assertThat(codes("trained-ad", 1)).hasSize(800 * 8);
+        assertThat(codes("trained-ad", 2)).hasSize(800 * 8);
+        assertThat(codes("trained-ad", 3)).hasSize((800 + 900) * 8);
+        assertThat(codes("trained-ad", 4)).hasSize((800 + 900) * 8);
         assertThat(weights("trained-ad", 4)).isEqualTo(weights("trained-ad", 1));
         assertThat(weights("trained-ad", 3)).isNotEqualTo(weights("trained-ad", 1));
         assertThat(weights("trained-ad", 2)).isNotEqualTo(weights("trained-ad", 1));
@@ -168,6 +169,11 @@ class TrainingTest extends RunningService {
         assertThat(same.path("metrics").has("forgotten")).isFalse();
         assertThat(replayed.path("provenance").path("plan").path("parent").asString())
                 .isEqualTo("trained-ad@1");
+        // Half of these were trained on by now.
+        more.put("parent", "trained-ad@3");
+        more.put("validation", Map.of("fraction", 0.2));
+        assertThat(http.post("/v1/trainings", more).json().at("/errors/0/field").asString())
+                .isEqualTo("validation.fraction");
     }
 
     @Test
@@ -317,6 +323,7 @@ class TrainingTest extends RunningService {
             {"network": {"preset": "mlp", "hidden": [1024], "latent": 65536}}               | network.latent
             {"network": {"preset": "conv", "hidden": [65536, 65536], "latent": 8}}          | network.hidden
             {"network": {"preset": "conv", "hidden": [1024, 1024], "latent": 8}, "batchSize": 65536} | batchSize
+            {"keepCodes": 900, "objective": {"type": "ae"}, "network": {"latent": [4, 256, 256], "encoder": [{"type": "Flatten"}, {"type": "Linear", "in_features": 784, "out_features": 1}, {"type": "Linear", "in_features": 1, "out_features": 262144}, {"type": "Unflatten", "dim": 1, "unflattened_size": [4, 256, 256]}], "decoder": [{"type": "Flatten"}, {"type": "Linear", "in_features": 262144, "out_features": 1}, {"type": "Linear", "in_features": 1, "out_features": 784}, {"type": "Sigmoid"}, {"type": "Unflatten", "dim": 1, "unflattened_size": [1, 28, 28]}]}} | keepCodes
             {"objective": {"type": "ad"}, "network": {"latent": 8, "decoder": [{"type": "Linear", "in_features": 8, "out_features": 65536}, {"type": "Linear", "in_features": 65536, "out_features": 65536}, {"type": "Linear", "in_features": 65536, "out_features": 784}, {"type": "Sigmoid"}, {"type": "Unflatten", "dim": 1, "unflattened_size": [1, 28, 28]}]}} | network
             """)
     void whatDoesNotFitTogetherIsRefusedByField(String changed, String field) {

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.FileSystemUtils;
@@ -25,7 +27,11 @@ public final class Jar implements AutoCloseable {
         this(models, temporary(), true, arguments);
     }
 
-    /** The same with trainings in a folder that is the caller's. */
+    /**
+     * The same with trainings in a folder that is the caller's.
+     *
+     * @param arguments the service's, and system properties such as {@code -Duser.language=ar}
+     */
     public static Jar over(Path models, Path trainings, String... arguments) {
         return new Jar(models, trainings, false, arguments);
     }
@@ -35,16 +41,19 @@ public final class Jar implements AutoCloseable {
         try {
             port = freePort();
             log = Files.createTempFile("latentdock", ".log");
+            Map<Boolean, List<String>> isProperty =
+                    Stream.of(arguments).collect(Collectors.partitioningBy(argument -> argument.startsWith("-D")));
             List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx512m",
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m"));
+            command.addAll(isProperty.getOrDefault(true, List.of()));
+            command.addAll(List.of(
                     "-jar",
                     jar().toString(),
                     "--server.port=" + port,
                     "--server.address=127.0.0.1",
                     "--latentdock.models.path=" + models,
                     "--latentdock.training.path=" + trainings));
-            command.addAll(List.of(arguments));
+            command.addAll(isProperty.getOrDefault(false, List.of()));
             process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())

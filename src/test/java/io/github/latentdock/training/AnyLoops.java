@@ -31,6 +31,11 @@ public final class AnyLoops implements TrainingLoops {
     }
 
     @Override
+    public double mostHeldOut(Plan plan) {
+        return of(plan).mostHeldOut(plan);
+    }
+
+    @Override
     public List<Problem.FieldError> checkAlone(@Nullable String dataset, @Nullable Map<String, Object> network) {
         return lines.checkAlone(dataset, network);
     }

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.latentdock.dataset.DatasetParts;
+import io.github.latentdock.problem.Problem;
 import io.github.latentdock.registry.Manifest;
 import io.github.latentdock.registry.RegistryParts;
 import java.io.IOException;
@@ -17,17 +18,23 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.util.FileSystemUtils;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -36,9 +43,9 @@ class AutoencoderLoopTest {
 
     private static final String DATASET = "fashion-mnist-sample";
     private static final Map<String, Object> SHORT = Map.of("epochs", 2);
-    /** More are held out than of its parent, so that its examples are new ones. */
+    /** Fewer are held out than of its parent, so that its examples are new ones. */
     private static final Map<String, Object> CHILD =
-            Map.of("epochs", 2, "seed", 8, "validation", Map.of("fraction", 0.2), "parent", "fashion@1");
+            Map.of("epochs", 2, "seed", 8, "validation", Map.of("fraction", 0.005), "parent", "fashion@1");
 
     @TempDir
     Path folder = Path.of("");
@@ -184,9 +191,11 @@ class AutoencoderLoopTest {
     }
 
     @Test
-    void aModelWithAnEncoderGoesOnFromItsCheckpointWithoutItsParent() {
+    void aModelWithAnEncoderGoesOnFromItsCheckpointWithoutItsParent() throws IOException {
         House house = house(Job.VAE);
         trained(house, Job.VAE, SHORT);
+        String other = "e".repeat(64);
+        told("fashion", 1, provenance -> provenance.putObject("heldOut").put(other, 0.25));
         Training straight = trained(house, Job.VAE, CHILD);
         String id = house.submit(Job.VAE, Job.VAE.plan(CHILD)).id();
         house.worker.run(id, () -> house.checkpoints.list(id).isEmpty() ? null : "a test asks for it");
@@ -198,7 +207,8 @@ class AutoencoderLoopTest {
         assertThat(house.file("fashion", requireNonNull(training.version()), "weights.safetensors"))
                 .isEqualTo(house.file("fashion", requireNonNull(straight.version()), "weights.safetensors"));
         assertThat(house.manifest("fashion", requireNonNull(training.version())).provenance())
-                .containsEntry("parent", "fashion@1");
+                .containsEntry("parent", "fashion@1")
+                .containsEntry("heldOut", Map.of(training.datasetDigest(), 0.005, other, 0.25));
     }
 
     @Test
@@ -327,6 +337,97 @@ class AutoencoderLoopTest {
         house.run(id);
 
         assertThat(house.trainings.require(id)).returns(Status.SUCCEEDED, Training::status);
+    }
+
+    /** The versions between a child and who was trained on an example may be gone. */
+    @Test
+    void nothingIsHeldOutThatALineageWasTrainedOn() throws IOException {
+        House house = house(Job.VAE);
+        String id = trained(house, Job.VAE, Map.of("epochs", 1, "validation", Map.of("fraction", 0.2)))
+                .datasetDigest();
+        trained(house, Job.VAE, Map.of("epochs", 1, "validation", Map.of("fraction", 0.05), "parent", "fashion@1"));
+
+        assertThat(house.manifest("fashion", 1).provenance()).containsEntry("heldOut", Map.of(id, 0.2));
+        assertThat(house.manifest("fashion", 2).provenance()).containsEntry("heldOut", Map.of(id, 0.05));
+        // The first holds out more than by default.
+        assertThat(fraction(house, "fashion@1", Map.of())).isEqualTo(0.1);
+        assertThat(fraction(house, "fashion@2", Map.of())).isEqualTo(0.05);
+        assertThat(faults(house, "fashion@1", Map.of("validation", Map.of("fraction", 0.2))))
+                .isEmpty();
+        assertThat(faults(house, "fashion@2", Map.of("validation", Map.of("fraction", 0.1))))
+                .containsExactly(
+                        "validation.fraction is 0.1; at most 0.05 is possible, since the parent fashion@2, or what it goes on from, was trained on all examples of dataset 'fashion-mnist-sample' but this share, and what was trained on judges nothing");
+
+        told("fashion", 2, provenance -> provenance.putObject("heldOut").put(id, 0.0));
+        assertThat(fraction(house, "fashion@2", Map.of())).isZero();
+        assertThat(faults(house, "fashion@2", Map.of("earlyStopping", Map.of("patience", 1), "epochs", 0)))
+                .containsExactlyInAnyOrder(
+                        "epochs is 0, 1 to 100000 are possible",
+                        "validation.fraction is 0.0, which holds none of 1000 examples out; earlyStopping needs some, but the parent's lineage was trained on all");
+        // An older service noted no more than the plan.
+        told("fashion", 2, provenance -> provenance.remove("heldOut"));
+        assertThat(fraction(house, "fashion@2", Map.of())).isEqualTo(0.05);
+        // Somebody wrote this by hand.
+        told("fashion", 2, provenance -> provenance.put("heldOut", "?").put("plan", "?"));
+        assertThat(fraction(house, "fashion@2", Map.of())).isEqualTo(0.1);
+    }
+
+    private static double fraction(House house, String parent, Map<String, Object> more) {
+        return new PlanCheck(house.models, Job.VAE.loops(house.models))
+                .check(goingOn(parent, more))
+                .plan()
+                .validation()
+                .fraction();
+    }
+
+    private static List<String> faults(House house, String parent, Map<String, Object> more) {
+        try {
+            new PlanCheck(house.models, Job.VAE.loops(house.models)).check(goingOn(parent, more));
+            return List.of();
+        } catch (Problem problem) {
+            return problem.errors().stream().map(Problem.FieldError::detail).toList();
+        }
+    }
+
+    private static PlanRequest goingOn(String parent, Map<String, Object> more) {
+        var json = new LinkedHashMap<String, Object>(
+                Map.of("model", "fashion", "dataset", DATASET, "objective", Map.of("type", "vae"), "parent", parent));
+        json.putAll(more);
+        return Plans.JSON.convertValue(json, PlanRequest.class);
+    }
+
+    /** Changes the provenance of a version. */
+    private void told(String model, int number, Consumer<ObjectNode> change) throws IOException {
+        Path file = folder.resolve("models").resolve(model).resolve(number + "/model.json");
+        var manifest = (ObjectNode) Plans.JSON.readTree(file);
+        change.accept((ObjectNode) manifest.path("provenance"));
+        Files.writeString(file, manifest.toString());
+    }
+
+    /** As many codes as there are examples are all of them, unless there were a parent's beside them. */
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void theParentsExamplesAreKnownWhereAllOfItsCodesWereKept(CapturedOutput log) {
+        House house = house(Job.AD);
+        trained(house, Job.AD, Map.of("epochs", 1, "keepCodes", 990));
+        trained(house, Job.AD, Map.of("epochs", 1, "keepCodes", 3000, "parent", "fashion@1"));
+        trained(house, Job.AD, Map.of("epochs", 1, "parent", "fashion@2"));
+        assertThat(log.getAll()).doesNotContain("are looked for");
+        Map<String, Object> more = Map.of("fraction", 0.005);
+        trained(house, Job.AD, Map.of("epochs", 1, "validation", more, "keepCodes", 995, "parent", "fashion@3"));
+        assertThat(log.getAll())
+                .containsOnlyOnce(
+                        "Before the first batch for model fashion, codes of 995 examples are looked for with the decoder of fashion@3");
+        trained(house, Job.AD, Map.of("epochs", 1, "validation", more, "parent", "fashion@4"));
+
+        assertThat(IntStream.rangeClosed(1, 5)
+                        .mapToObj(number -> house.manifest("fashion", number))
+                        .map(manifest -> manifest.metrics().containsKey("forgotten")))
+                .containsExactly(false, false, false, true, true);
+        assertThat(IntStream.rangeClosed(1, 5)
+                        .mapToObj(number -> house.manifest("fashion", number))
+                        .map(manifest -> manifest.provenance().get("codes")))
+                .containsExactly(990, 990, 990, 1985, 1990);
     }
 
     @Test

@@ -76,6 +76,11 @@ public final class LeastSquares implements TrainingLoops {
     }
 
     @Override
+    public double mostHeldOut(Plan plan) {
+        return 1;
+    }
+
+    @Override
     public List<Problem.FieldError> checkAlone(@Nullable String dataset, @Nullable Map<String, Object> network) {
         var faults = new ArrayList<Problem.FieldError>();
         if (dataset != null && !DATASETS.contains(dataset)) {
