@@ -1,9 +1,6 @@
 package io.github.latentdock.autoencoder;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
+import java.util.Arrays;
 
 /**
  * An order in which the members of a group follow each other, so that batches have several of a group: a multi-level VAE learns from
@@ -24,17 +21,28 @@ final class GroupOrder {
      */
     static int[] of(Examples examples, int[] order, int batchSize) {
         int most = Math.max(2, batchSize / PARTS);
-        List<List<Integer>> parts = new ArrayList<>();
-        Map<Integer, List<Integer>> open = new HashMap<>();
-        for (int row : order) {
-            List<Integer> part = open.get(examples.group(row));
-            if (part == null || part.size() == most) {
-                part = new ArrayList<>();
-                parts.add(part);
-                open.put(examples.group(row), part);
-            }
-            part.add(row);
+        long[] places = new long[order.length];
+        for (int i = 0; i < places.length; i++) {
+            places[i] = pair(examples.group(order[i]), i);
         }
-        return parts.stream().flatMap(List::stream).mapToInt(Integer::intValue).toArray();
+        Arrays.sort(places);
+        int first = 0;
+        int size = 0;
+        for (int i = 0; i < places.length; i++) {
+            boolean same = i > 0 && examples.group(order[(int) places[i]]) == examples.group(order[first]);
+            if (!same || size == most) {
+                first = (int) places[i];
+                size = 0;
+            }
+            size++;
+            places[i] = pair(first, (int) places[i]);
+        }
+        Arrays.sort(places);
+        return Arrays.stream(places).mapToInt(place -> order[(int) place]).toArray();
+    }
+
+    /** Sorted by the one, then by the other; neither is negative. */
+    private static long pair(int one, int other) {
+        return (long) one << Integer.SIZE | other;
     }
 }

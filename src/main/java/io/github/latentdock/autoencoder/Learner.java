@@ -158,6 +158,9 @@ final class Learner implements AutoCloseable {
      * the variance's logarithm, which so tells the error.
      */
     private void learnVariance(double slope, long count) {
+        if (batch.observed() == 0) {
+            return;
+        }
         double before = Math.exp(weight(ObjectiveScript.LOG_VARIANCE).getFloat());
         double error = before * Math.max(0, 1 - 2 * slope / batch.observed());
         double after = before + Math.max(NEWEST, 1.0 / count) * (error - before);

@@ -296,6 +296,25 @@ class TrainerTest {
         }
     }
 
+    /** An example of which nothing is known says nothing of the variance either. */
+    @Test
+    void aBatchOfNothingLeavesALearnedVarianceAlone() {
+        TestExamples full = TestExamples.patterns(24, 1, 16);
+        float[] mask = new float[full.values().length];
+        Arrays.fill(mask, 0, mask.length / 2, 1);
+        float[] values = full.values().clone();
+        Arrays.fill(values, mask.length / 2, values.length, 0);
+        var examples = new TestExamples(full.shape(), values, mask, null, 0, 1);
+        Objective objective = Trainings.objective("{'type': 'vae', 'likelihood': 'gaussian', 'learnVariance': true}");
+        var settings = Trainings.settings(objective, "{'learningRate': 0.001}", 3, 1, null);
+        Network network = Trainings.network(objective, "{'preset': 'mlp', 'hidden': [32], 'latent': 3}", examples);
+        try (var trainer = Trainings.start(settings, network, examples, null)) {
+            Trainings.finish(trainer);
+
+            assertThat(trainer.result().variance()).isBetween(1e-3, 1.0);
+        }
+    }
+
     /** Only values that are known are noisy: the others are told as 0, as they are when the model serves. */
     @Test
     void noiseLeavesWhatIsMissingAlone() {
