@@ -5,8 +5,8 @@
 For Linux: reads VmRSS of the service's process. Needs NumPy. The images are Fashion-MNIST's, repeated where more rows are wanted, each
 time with other pixels spoiled. Every kind trains for an epoch on every number of rows: a VAE 784-400-20, and an auto-decoder with 32
 latents. Start the service with models in it, so that PyTorch is loaded before; the first training is on 1 000 images, whose code
-stays. Peaks are of all that happens until the version is published, its
-evaluation included. What is made is called `memory-...` and stays.
+stays. Peaks are of all that happens until the version is published, its evaluation included. What is made is called `memory-...` and
+stays.
 """
 
 import argparse
