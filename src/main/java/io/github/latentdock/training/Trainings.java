@@ -31,18 +31,16 @@ final class Trainings {
     private final JdbcClient jdbc;
     private final TrainingRows rows;
     private final InstantSource clock;
-    private final HeldTrainings held;
 
     Trainings(JdbcClient jdbc, TrainingRows rows, InstantSource clock) {
         this.jdbc = jdbc;
         this.rows = rows;
         this.clock = clock;
-        this.held = new HeldTrainings(jdbc, this);
     }
 
     /** What workers write. */
     HeldTrainings held() {
-        return held;
+        return new HeldTrainings(jdbc, this);
     }
 
     /** A new one in the queue. */
