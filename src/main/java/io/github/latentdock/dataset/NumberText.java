@@ -10,12 +10,15 @@ import org.jspecify.annotations.Nullable;
 final class NumberText {
 
     private static final Set<String> MISSING =
-            Set.of("na", "n/a", "#n/a", "<na>", "null", "none", "nil", "?", "-", ".");
-    private static final Set<String> INFINITE = Set.of("inf", "infinity");
+            Set.of("na", "n/a", "#n/a", "<na>", "-nan", "+nan", "null", "none", "nil", "?", "-", ".");
+    private static final Set<String> INFINITE = Set.of("inf", "infinity", "\u221e");
+    private static final Pattern HEXADECIMAL = Pattern.compile("[+-]?0[xX][0-9a-fA-F]+");
     private static final Pattern SEPARATORS_ELSEWHERE = Pattern.compile("[\\s|]+");
-    private static final Pattern BETWEEN_THOUSANDS = Pattern.compile("(?<=\\d)[,.'\u00a0\u2019\u202f](?=\\d{3})");
+    private static final Pattern BETWEEN_THOUSANDS = Pattern.compile("(?<=\\d)[,.'_\u00a0\u2019\u202f](?=\\d{3})");
     private static final Pattern THOUSANDS_OR_DECIMALS = Pattern.compile("[+-]?\\d{1,3},\\d{3}");
     private static final char MINUS = '\u2212';
+    private static final char ARABIC_POINT = '\u066b';
+    private static final char ARABIC_THOUSANDS = '\u066c';
 
     private NumberText() {}
 
@@ -40,25 +43,43 @@ final class NumberText {
 
     /** Whether a text is a number, or several, in a notation that is not read: no name of a column looks like that. */
     static boolean isMeantAsNumber(String text) {
-        return notation(text) != null;
+        return notation(text) != null || isInfinite(text);
+    }
+
+    /** Whether it may be one, or what is missing. A column may be called like that all the same: Na is sodium, 50% a median. */
+    static boolean mayBeMeantAsValue(String text) {
+        return hint(text) != null;
+    }
+
+    private static boolean isInfinite(String text) {
+        return INFINITE.contains(text.toLowerCase(Locale.ROOT).replaceFirst("^[+-]", ""));
     }
 
     /** What would be right in place of a text that is no number; null where nobody knows what was meant. */
     static @Nullable String hint(String text) {
-        String lower = text.toLowerCase(Locale.ROOT);
         String notation = notation(text);
         if (notation != null) {
             return notation;
         }
-        if (MISSING.contains(lower)) {
+        if (MISSING.contains(text.toLowerCase(Locale.ROOT))) {
             return "what is missing is an empty field or NaN, and with missing=nan it is taken";
         }
-        return INFINITE.contains(lower.replaceFirst("^[+-]", "")) ? "infinity is none" : null;
+        if (text.endsWith("%") && isNumber(text.substring(0, text.length() - 1).strip())) {
+            return "a number has no percent sign";
+        }
+        return isInfinite(text) ? "infinity is none" : null;
     }
 
     private static @Nullable String notation(String text) {
         if (text.startsWith("[") || text.startsWith("{")) {
             return "JSON is not read as a dataset";
+        }
+        String latin = latin(text);
+        if (!latin.equals(text)) {
+            return isNumber(latin) ? "its digits are 0 to 9: " + latin : notation(latin);
+        }
+        if (HEXADECIMAL.matcher(text).matches()) {
+            return "numbers are decimal, not hexadecimal";
         }
         String[] parts = SEPARATORS_ELSEWHERE.split(text);
         if (parts.length > 1 && Arrays.stream(parts).allMatch(NumberText::isNumber)) {
@@ -80,5 +101,18 @@ final class NumberText {
         return isNumber(together) && !isNumber(text)
                 ? "decimals follow a point, and nothing is written between thousands"
                 : null;
+    }
+
+    /** With the digits of other scripts as those that are read. */
+    private static String latin(String text) {
+        var latin = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            if (Character.isDigit(c)) {
+                latin.append(Character.digit(c, 10));
+            } else {
+                latin.appendCodePoint(c);
+            }
+        });
+        return latin.toString().replace(ARABIC_POINT, '.').replace(ARABIC_THOUSANDS, ',');
     }
 }

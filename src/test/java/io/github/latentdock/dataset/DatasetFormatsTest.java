@@ -241,6 +241,14 @@ class DatasetFormatsTest {
         assertThat(store.labels(dataset)).containsExactly(5);
     }
 
+    /** What would be missing, or a share, were there no name beside it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Na,Mg", "mean,50%", "0_0,0_1"})
+    void columnsMayBeCalledLikeValuesBesideNames(String header) {
+        assertThat(store.values(store.add("csv", Uploads.text(header + "\n1,2\n"))))
+                .containsExactly(1, 2);
+    }
+
     @Test
     void aHeaderOfNumbersMustBeTold() {
         byte[] file = Uploads.text("1,2\n3,4\n");

@@ -410,6 +410,13 @@ class DatasetRefusalsTest {
             \u22121;2       @ '\u22121' in column 1     @ its minus is U+2212, the one of numbers is a hyphen: -1
             1,NA            @ 'NA' in column 2          @ what is missing is an empty field or NaN, and with missing=nan it is taken
             1,-Inf          @ '-Inf' in column 2        @ infinity is none
+            NA,NA           @ 'NA' in column 1          @ what is missing is an empty field or NaN, and with missing=nan it is taken
+            -nan,?          @ '-nan' in column 1        @ what is missing is an empty field or NaN, and with missing=nan it is taken
+            inf,-inf        @ 'inf' in column 1         @ infinity is none
+            0x10,0x20       @ '0x10' in column 1        @ numbers are decimal, not hexadecimal
+            10%,20 %        @ '10%' in column 1         @ a number has no percent sign
+            1_000,2_000     @ '1_000' in column 1       @ decimals follow a point, and nothing is written between thousands
+            \u0661\u066b\u0665,\u0662 @ '\u0661\u066b\u0665' in column 1 @ its digits are 0 to 9: 1.5
             [[1,2]          @ '[[1' in column 1         @ JSON is not read as a dataset
             """)
     void numbersInOtherNotations(String line, String found, String right) {
