@@ -697,6 +697,33 @@ class DatasetRefusalsTest {
         refused(Fault.INVALID, "file", "file is a zip without files", zip("folder/", new byte[0]));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"..cat/a.png", ".hidden/a.png", "dog/.a.PNG", ".cat\\a", ".cat/.DS_Store.png"})
+    void picturesThatAreHidden(String name) {
+        String detail = name
+                + " in file is hidden, for a name in its path begins with a dot: leave it out, or call it otherwise";
+        byte[] picture = Uploads.png(1, 1, 1);
+        refused(Fault.INVALID, name, detail, zip(name, picture));
+        refused(Fault.INVALID, name, detail, zip("dog/b.png", picture, "__MACOSX/b.png", picture, name, picture));
+    }
+
+    @Test
+    void zipsOfNothingButWhatIsNotLookedAt() {
+        refused(
+                Fault.INVALID,
+                "file",
+                "file is a zip without files; what is hidden is not looked at: ._a.png, .x/x.npy, __MACOSX/a.png, Thumbs.db",
+                zip(
+                        "._a.png",
+                        Uploads.png(1, 1, 1),
+                        ".x/x.npy",
+                        FOUR,
+                        "__MACOSX/a.png",
+                        Uploads.png(1, 1, 1),
+                        "Thumbs.db",
+                        new byte[1]));
+    }
+
     @Test
     void picturesBesideFolders() {
         refused(
