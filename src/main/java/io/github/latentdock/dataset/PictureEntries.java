@@ -80,7 +80,7 @@ final class PictureEntries {
                         "%s in %s is hidden, for a name in its path begins with a dot: leave it out, or call it otherwise"
                                 .formatted(Words.shortened(name), field));
             }
-            leftOut.add(Words.shortened(name));
+            leftOut.add(name);
         }
         if (files.isEmpty()) {
             throw Problem.invalid(
