@@ -186,7 +186,7 @@ final class CsvRows implements Rows {
     }
 
     private String hint(int column, String text) {
-        String meant = NumberText.hint(text);
+        String meant = NumberText.hint(text, columns == 1);
         if (meant != null) {
             return "; " + meant;
         }

@@ -405,6 +405,11 @@ class DatasetRefusalsTest {
             1;"2,345"       @ '2,345' in column 2       @ decimals follow a point, and nothing is written between thousands: 2.345 or 2345
             1;2.345,67      @ '2.345,67' in column 2    @ decimals follow a point, and nothing is written between thousands
             1;2'345.6       @ '2'345.6' in column 2     @ decimals follow a point, and nothing is written between thousands
+            1 000;2 000     @ '1 000' in column 1       @ decimals follow a point, and nothing is written between thousands
+            1 000,5;2       @ '1 000,5' in column 1     @ decimals follow a point, and nothing is written between thousands
+            "1 000,5"       @ '1 000,5' in column 1     @ decimals follow a point, and nothing is written between thousands
+            1 000           @ '1 000' in column 1       @ commas, semicolons or tabs separate values, neither blanks nor bars do (numpy: savetxt(…, delimiter=','))
+            1 20;3          @ '1 20' in column 1        @ commas, semicolons or tabs separate values, neither blanks nor bars do (numpy: savetxt(…, delimiter=','))
             1.5e+00 2.5e+00 @ '1.5e+00 2.5e+00' in column 1 @ commas, semicolons or tabs separate values, neither blanks nor bars do (numpy: savetxt(…, delimiter=','))
             1|2|3           @ '1|2|3' in column 1       @ commas, semicolons or tabs separate values, neither blanks nor bars do (numpy: savetxt(…, delimiter=','))
             \u22121;2       @ '\u22121' in column 1     @ its minus is U+2212, the one of numbers is a hyphen: -1
