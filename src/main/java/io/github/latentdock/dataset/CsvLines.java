@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The lines of a CSV file, one after the other. Fields are separated by what the first line has most of: commas, semicolons or
- * tabs. Lines end with LF, CRLF or CR; a quoted field ends in its own line. Empty lines are none.
+ * tabs. Lines end with LF, CRLF or CR; a quoted field ends in its own line. Empty lines are none, a line of separators is one.
  */
 final class CsvLines implements Closeable {
 
@@ -60,7 +60,7 @@ final class CsvLines implements Closeable {
     @Nullable
     List<String> next() throws IOException {
         String line = line();
-        while (line != null && line.isBlank()) {
+        while (line != null && isEmpty(line)) {
             line = line();
         }
         if (line == null) {
@@ -73,6 +73,11 @@ final class CsvLines implements Closeable {
             }
         }
         return fields(line);
+    }
+
+    /** Of what separates, only tabs are blank: between them fields are empty, and the line is not. */
+    private boolean isEmpty(String line) {
+        return line.isBlank() && line.indexOf(separator == 0 ? '\t' : separator) < 0;
     }
 
     private @Nullable String line() throws IOException {

@@ -68,7 +68,8 @@ final class CsvRows implements Rows {
     /** Names only, or a known one among numbers: pixels are often called by their numbers. */
     private static boolean isHeader(List<String> line) {
         return line.stream().anyMatch(name -> name.equalsIgnoreCase(LABEL) || name.equalsIgnoreCase(GROUP))
-                || line.stream().noneMatch(CsvRows::isValue);
+                || (line.stream().noneMatch(CsvRows::isValue)
+                        && !line.stream().allMatch(NumberText::mayBeMeantAsValue));
     }
 
     private static boolean isValue(String text) {
@@ -185,7 +186,7 @@ final class CsvRows implements Rows {
     }
 
     private String hint(int column, String text) {
-        String meant = NumberText.hint(text);
+        String meant = NumberText.hint(text, columns == 1);
         if (meant != null) {
             return "; " + meant;
         }

@@ -95,13 +95,16 @@ class DatasetPublisher {
     }
 
     /**
-     * Removes a dataset. Readers that are open read on.
+     * Removes a dataset, also one that is faulty. Readers that are open read on.
      *
+     * @param nameOrId of one that is faulty, only its name
      * @throws Problem {@code NOT_FOUND}
      */
     synchronized void delete(String nameOrId) {
-        Dataset dataset = datasets.require(nameOrId);
-        store.delete(dataset.name());
-        log.info("Deleted dataset '{}'", dataset.name());
+        String name = datasets.fault(nameOrId).isPresent()
+                ? nameOrId
+                : datasets.require(nameOrId).name();
+        store.delete(name);
+        log.info("Deleted dataset '{}'", name);
     }
 }

@@ -20,8 +20,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * The datasets that are there: a folder tree, {@code <name>/dataset.json} and its files, which is the truth. A folder without
- * {@code dataset.json} is unfinished and not seen; one with a fault is told in the log and not seen either. The tree is looked at
- * whenever somebody asks, so what was put there by hand is found.
+ * {@code dataset.json} is unfinished and not seen; one with a fault is told in the log, and to who asks for it by its name. The tree
+ * is looked at whenever somebody asks, so what was put there by hand is found.
  */
 @Component
 public class Datasets {
@@ -31,9 +31,14 @@ public class Datasets {
     private final FolderStore store;
     private Map<String, Known> known = Map.of();
 
-    /** @param dataset null when it is faulty */
+    /**
+     * @param dataset null when it is faulty
+     * @param fault what is wrong, otherwise null
+     */
     private record Known(
-            Map<String, FileStamp> stamps, @Nullable Dataset dataset) {}
+            Map<String, FileStamp> stamps,
+            @Nullable Dataset dataset,
+            @Nullable String fault) {}
 
     Datasets(FolderStore datasetStore) {
         this.store = datasetStore;
@@ -64,11 +69,20 @@ public class Datasets {
         try {
             byte[] json = store.read(name + "/" + Dataset.FILE, DatasetFolder.MAX_JSON_BYTES)
                     .orElseThrow(() -> Problem.of(Fault.NOT_FOUND, "it is gone"));
-            return new Known(stamps, DatasetFolder.read(name, json, stamps));
-        } catch (Problem | UncheckedIOException e) {
+            return new Known(stamps, DatasetFolder.read(name, json, stamps), null);
+        } catch (Problem e) {
             log.warn("Dataset '{}' is left out until its files change: {}", name, e.getMessage());
-            return new Known(stamps, null);
+            return new Known(stamps, null, e.detail());
+        } catch (UncheckedIOException e) {
+            log.warn("Dataset '{}' is left out until its files change: {}", name, e.getMessage());
+            return new Known(stamps, null, Dataset.FILE + " cannot be read");
         }
+    }
+
+    /** What is wrong with the dataset of that name; empty when nothing is, or when there is none. */
+    synchronized Optional<String> fault(String name) {
+        all();
+        return Optional.ofNullable(known.get(name)).map(Known::fault);
     }
 
     /**
@@ -77,19 +91,18 @@ public class Datasets {
      */
     public Dataset require(String nameOrId) {
         List<Dataset> all = all();
-        return find(all, nameOrId)
-                .orElseThrow(() -> Problem.of(
-                        Fault.NOT_FOUND,
-                        "dataset",
-                        "There is no dataset '%s'; there %s"
-                                .formatted(
-                                        Words.shortened(nameOrId),
-                                        all.isEmpty()
-                                                ? "is none"
-                                                : "are "
-                                                        + Words.listed(all.stream()
-                                                                .map(Dataset::name)
-                                                                .toList()))));
+        return find(all, nameOrId).orElseThrow(() -> Problem.of(Fault.NOT_FOUND, "dataset", missing(all, nameOrId)));
+    }
+
+    private String missing(List<Dataset> all, String nameOrId) {
+        Optional<String> fault = fault(nameOrId);
+        if (fault.isPresent()) {
+            return "Dataset '%s' is faulty: %s. Mend its files, or delete it and upload it again"
+                    .formatted(nameOrId, fault.get());
+        }
+        List<String> names = all.stream().map(Dataset::name).toList();
+        return "There is no dataset '%s'; there %s"
+                .formatted(Words.shortened(nameOrId), names.isEmpty() ? "is none" : "are " + Words.listed(names));
     }
 
     /** The first of that name or id. */

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 
 /**
@@ -18,6 +20,11 @@ import java.util.zip.ZipEntry;
 final class PictureEntries {
 
     private static final Pattern NAME = Pattern.compile("(?i).*\\.(png|jpe?g)");
+
+    /** What else is hidden may be somebody's. */
+    private static final Pattern OF_A_MAC =
+            Pattern.compile("(?i)(.*[/\\\\])?(__macosx[/\\\\].*|\\._[^/\\\\]*|\\.ds_store)");
+
     private static final String WORKBOOK = "xl/workbook.xml";
 
     private PictureEntries() {}
@@ -25,9 +32,7 @@ final class PictureEntries {
     /** @throws Problem naming what is no picture; whether what is called one is one, its reading tells */
     static List<ZipEntry> of(String field, ZipArchive zip) throws IOException {
         List<ZipEntry> files = zip.files();
-        if (files.isEmpty()) {
-            throw Problem.invalid(field, "%s is a zip without files".formatted(field));
-        }
+        requireNoneLeftOut(field, zip, files);
         var others = new ArrayList<String>();
         for (ZipEntry entry : files) {
             if (!NAME.matcher(entry.getName()).matches() && !isPicture(zip, entry)) {
@@ -58,6 +63,35 @@ final class PictureEntries {
                                             : ", the first of %d such files,".formatted(others.size())));
         }
         return files;
+    }
+
+    /** A folder that begins with a dot may be a label. */
+    private static void requireNoneLeftOut(String field, ZipArchive zip, List<ZipEntry> files) throws IOException {
+        Set<String> seen = files.stream().map(ZipEntry::getName).collect(Collectors.toSet());
+        var leftOut = new ArrayList<String>();
+        for (ZipEntry entry : zip.entries()) {
+            String name = entry.getName();
+            if (entry.isDirectory() || seen.contains(name)) {
+                continue;
+            }
+            if (!OF_A_MAC.matcher(name).matches() && (NAME.matcher(name).matches() || isPicture(zip, entry))) {
+                throw Problem.invalid(
+                        Words.shortened(name),
+                        "%s in %s is hidden, for a name in its path begins with a dot: leave it out, or call it otherwise"
+                                .formatted(Words.shortened(name), field));
+            }
+            leftOut.add(name);
+        }
+        if (files.isEmpty()) {
+            throw Problem.invalid(
+                    field,
+                    "%s is a zip without files%s"
+                            .formatted(
+                                    field,
+                                    leftOut.isEmpty()
+                                            ? ""
+                                            : "; what is hidden is not looked at: " + Words.listed(leftOut)));
+        }
     }
 
     private static boolean isPicture(ZipArchive zip, ZipEntry entry) throws IOException {

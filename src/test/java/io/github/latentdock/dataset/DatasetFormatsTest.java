@@ -241,6 +241,14 @@ class DatasetFormatsTest {
         assertThat(store.labels(dataset)).containsExactly(5);
     }
 
+    /** What would be missing, or a share, were there no name beside it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Na,Mg", "mean,50%", "0_0,0_1"})
+    void columnsMayBeCalledLikeValuesBesideNames(String header) {
+        assertThat(store.values(store.add("csv", Uploads.text(header + "\n1,2\n"))))
+                .containsExactly(1, 2);
+    }
+
     @Test
     void aHeaderOfNumbersMustBeTold() {
         byte[] file = Uploads.text("1,2\n3,4\n");
@@ -402,6 +410,25 @@ class DatasetFormatsTest {
 
         assertThat(store.values(dataset)).containsExactly(1, 0, 3, 0, 0, 6);
         assertThat(store.mask(dataset)).containsExactly(1, 0, 1, 0, 0, 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1\t2\n\t\n \n5\t6\n", "1,2\n,\n\t\n5,6\n", "\n1;2\n ; \n5;6\n"})
+    void aLineOfSeparatorsIsARowAndAnEmptyOneIsNone(String text) {
+        Dataset dataset = store.add("gaps", new Options(null, true, null, null), Map.of("file", Uploads.text(text)))
+                .dataset();
+
+        assertThat(store.values(dataset)).containsExactly(1, 2, 0, 0, 5, 6);
+        assertThat(store.mask(dataset)).containsExactly(1, 1, 0, 0, 1, 1);
+    }
+
+    @Test
+    void aFirstLineOfTabsIsARow() {
+        Dataset dataset = store.add(
+                        "gaps", new Options(null, true, null, null), Map.of("file", Uploads.text("\t\n3\t4\n")))
+                .dataset();
+
+        assertThat(store.mask(dataset)).containsExactly(0, 0, 1, 1);
     }
 
     @Test

@@ -166,6 +166,25 @@ class DatasetPublisherTest {
     }
 
     @Test
+    void aDatasetWithAFaultIsToldAndDeletedByItsName() throws IOException {
+        store.add("a", FILE);
+        store.add("b", OTHER);
+        Files.write(root.resolve("a/values.bin"), new byte[15]);
+
+        assertThatThrownBy(() -> store.datasets().require("a"))
+                .isInstanceOf(Problem.class)
+                .hasMessage(
+                        "Dataset 'a' is faulty: values.bin has 15 bytes, 16 are needed. Mend its files, or delete it and upload it again")
+                .extracting(problem -> ((Problem) problem).fault())
+                .isEqualTo(Fault.NOT_FOUND);
+        store.publisher().delete("a");
+
+        assertThat(root.resolve("a")).doesNotExist();
+        assertThat(store.values(store.add("a", FILE))).containsExactly(1, 2, 3, 4);
+        assertThat(store.datasets().all()).extracting(Dataset::name).containsExactly("a", "b");
+    }
+
+    @Test
     void whatIsNotThereCannotBeDeleted() {
         assertThatThrownBy(() -> store.publisher().delete("a"))
                 .isInstanceOf(Problem.class)

@@ -405,11 +405,23 @@ class DatasetRefusalsTest {
             1;"2,345"       @ '2,345' in column 2       @ decimals follow a point, and nothing is written between thousands: 2.345 or 2345
             1;2.345,67      @ '2.345,67' in column 2    @ decimals follow a point, and nothing is written between thousands
             1;2'345.6       @ '2'345.6' in column 2     @ decimals follow a point, and nothing is written between thousands
+            1 000;2 000     @ '1 000' in column 1       @ decimals follow a point, and nothing is written between thousands
+            1 000,5;2       @ '1 000,5' in column 1     @ decimals follow a point, and nothing is written between thousands
+            "1 000,5"       @ '1 000,5' in column 1     @ decimals follow a point, and nothing is written between thousands
+            1 000           @ '1 000' in column 1       @ commas, semicolons or tabs separate values, neither blanks nor bars do (numpy: savetxt(…, delimiter=','))
+            1 20;3          @ '1 20' in column 1        @ commas, semicolons or tabs separate values, neither blanks nor bars do (numpy: savetxt(…, delimiter=','))
             1.5e+00 2.5e+00 @ '1.5e+00 2.5e+00' in column 1 @ commas, semicolons or tabs separate values, neither blanks nor bars do (numpy: savetxt(…, delimiter=','))
             1|2|3           @ '1|2|3' in column 1       @ commas, semicolons or tabs separate values, neither blanks nor bars do (numpy: savetxt(…, delimiter=','))
             \u22121;2       @ '\u22121' in column 1     @ its minus is U+2212, the one of numbers is a hyphen: -1
             1,NA            @ 'NA' in column 2          @ what is missing is an empty field or NaN, and with missing=nan it is taken
             1,-Inf          @ '-Inf' in column 2        @ infinity is none
+            NA,NA           @ 'NA' in column 1          @ what is missing is an empty field or NaN, and with missing=nan it is taken
+            -nan,?          @ '-nan' in column 1        @ what is missing is an empty field or NaN, and with missing=nan it is taken
+            inf,-inf        @ 'inf' in column 1         @ infinity is none
+            0x10,0x20       @ '0x10' in column 1        @ numbers are decimal, not hexadecimal
+            10%,20 %        @ '10%' in column 1         @ a number has no percent sign
+            1_000,2_000     @ '1_000' in column 1       @ decimals follow a point, and nothing is written between thousands
+            \u0661\u066b\u0665,\u0662 @ '\u0661\u066b\u0665' in column 1 @ its digits are 0 to 9: 1.5
             [[1,2]          @ '[[1' in column 1         @ JSON is not read as a dataset
             """)
     void numbersInOtherNotations(String line, String found, String right) {
@@ -688,6 +700,33 @@ class DatasetRefusalsTest {
                 "a.png is no whole PNG picture: the checksum of the chunk at byte 33 is wrong",
                 zip("a.png", png));
         refused(Fault.INVALID, "file", "file is a zip without files", zip("folder/", new byte[0]));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"..cat/a.png", ".hidden/a.png", "dog/.a.PNG", ".cat\\a", ".cat/.DS_Store.png"})
+    void picturesThatAreHidden(String name) {
+        String detail = name
+                + " in file is hidden, for a name in its path begins with a dot: leave it out, or call it otherwise";
+        byte[] picture = Uploads.png(1, 1, 1);
+        refused(Fault.INVALID, name, detail, zip(name, picture));
+        refused(Fault.INVALID, name, detail, zip("dog/b.png", picture, "__MACOSX/b.png", picture, name, picture));
+    }
+
+    @Test
+    void zipsOfNothingButWhatIsNotLookedAt() {
+        refused(
+                Fault.INVALID,
+                "file",
+                "file is a zip without files; what is hidden is not looked at: ._a.png, .x/x.npy, __MACOSX/a.png, Thumbs.db",
+                zip(
+                        "._a.png",
+                        Uploads.png(1, 1, 1),
+                        ".x/x.npy",
+                        FOUR,
+                        "__MACOSX/a.png",
+                        Uploads.png(1, 1, 1),
+                        "Thumbs.db",
+                        new byte[1]));
     }
 
     @Test

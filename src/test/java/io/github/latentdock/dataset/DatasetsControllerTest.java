@@ -138,6 +138,21 @@ class DatasetsControllerTest {
     }
 
     @Test
+    void aDatasetThatWasCutOffIsDeletedAndUploadedAgain() throws IOException {
+        upload(pictures("tiny"));
+        Files.write(root().resolve("tiny/values.bin"), new byte[7]);
+
+        Answer told = http.get("/v1/datasets/tiny");
+
+        assertThat(told.status()).isEqualTo(404);
+        assertThat(told.json().path("detail").asString())
+                .startsWith("Dataset 'tiny' is faulty: values.bin has 7 bytes, 8 are needed");
+        assertThat(upload(pictures("tiny")).status()).isEqualTo(409);
+        assertThat(http.delete("/v1/datasets/tiny").status()).isEqualTo(204);
+        assertThat(upload(pictures("tiny")).status()).isEqualTo(201);
+    }
+
+    @Test
     void aPreviewIsAPicture() {
         upload(pictures("tiny"));
 
