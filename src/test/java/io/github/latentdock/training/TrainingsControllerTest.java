@@ -8,6 +8,8 @@ import io.github.latentdock.testing.RawClient;
 import io.github.latentdock.testing.RunningService;
 import io.github.latentdock.testing.Waiting;
 import java.io.ByteArrayInputStream;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -172,6 +174,29 @@ class TrainingsControllerTest extends RunningService {
         assertThat(answer.status()).as(answer.text()).isEqualTo(422);
         assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo(field);
         assertThat(answer.json().at("/errors/0/detail").asString()).startsWith(detail);
+    }
+
+    /** Also one whose length nobody announced. */
+    @Test
+    void aPlanIsSmall() {
+        byte[] spaces = new byte[PlanLimit.MOST_BYTES];
+        Arrays.fill(spaces, (byte) ' ');
+        spaces[0] = '{';
+        spaces[spaces.length - 1] = '}';
+        byte[] more = Arrays.copyOf(spaces, spaces.length + 1);
+        more[spaces.length] = ' ';
+
+        assertThat(http.post("/v1/trainings", "application/json", spaces).status())
+                .isEqualTo(422);
+        for (Answer answer : List.of(
+                http.post("/v1/trainings", "application/json", more),
+                http.send(http.request("/v1/trainings")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(more)))))) {
+            assertThat(answer.status()).as(answer.text()).isEqualTo(413);
+            assertThat(answer.json().path("detail").asString())
+                    .isEqualTo("The plan has more than 1048576 bytes, the most that is taken");
+        }
     }
 
     @Test
