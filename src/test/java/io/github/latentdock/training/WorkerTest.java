@@ -655,7 +655,7 @@ class WorkerTest {
         Trainings failing = Meanwhile.before(2, house().jdbc, () -> {
             throw new DataAccessResourceFailureException("as a test");
         });
-        var cutOff = new Removal(failing, house().checkpoints, house().transactions);
+        var cutOff = new Removal(failing, house().checkpoints, house().queue, house().transactions);
         assertThatExceptionOfType(DataAccessResourceFailureException.class).isThrownBy(() -> cutOff.remove(id));
         assertThat(house().trainings.require(id).status()).isEqualTo(Status.CANCELLED);
 
