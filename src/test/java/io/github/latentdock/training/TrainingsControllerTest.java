@@ -133,6 +133,11 @@ class TrainingsControllerTest extends RunningService {
             value = {
                 "{\"objective\": {\"type\": \"dae\"}} | objective.noise | objective.noise must be an object whose type is one of gaussian, masking, salt-and-pepper",
                 "{\"objective\": {\"beta\": 1}} | objective | objective must be an object whose type is one of ae, dae, vae,",
+                "{\"objective\": [\"ae\", {}]} | objective | objective must be an object whose type is one of ae, dae, vae,",
+                "{\"objective\": {\"type\": 7}} | objective.type | objective.type is '7', one of ae, dae, vae,",
+                "{\"objective\": {\"type\": \"ae\", \"likelihood\": 7}} | objective.likelihood | objective.likelihood is '7', one of gaussian, bernoulli is needed",
+                "{\"objective\": {\"type\": \"dae\", \"noise\": [\"masking\", {\"rate\": 0.5}]}} | objective.noise | objective.noise must be an object whose type is one of gaussian,",
+                "{\"objective\": {\"type\": \"dae\", \"noise\": {\"type\": 7}}} | objective.noise.type | objective.noise.type is '7', one of gaussian,",
                 "{\"objective\": \"ae\"} | objective | objective must be an object whose type is one of ae, dae, vae,",
                 "{\"objective\": {\"type\": \"ad\", \"beta\": 4}} | objective.beta | There is no field objective.beta; there are ball, codeLearningRate",
                 "{\"objective\": {\"type\": \"dae\", \"noise\": {\"type\": \"masking\", \"rate\": 0.5, \"rates\": 1}}} | objective.noise.rates | There is no field objective.noise.rates; there is rate",
