@@ -167,6 +167,10 @@ class TrainingsControllerTest extends RunningService {
                 "{\"preset\": \"mlp\", \"latent\": 2, \"foo\": 1} | network.foo | There is no field network.foo; there are activation, decoder",
                 "{\"preset\": \"mlq\", \"latent\": 2} | network.preset | network.preset is 'mlq', one of mlp, conv is needed",
                 "{\"preset\": \"mlp\", \"latent\": 2, \"hidden\": 3} | network.hidden | network.hidden must be a list",
+                "{\"preset\": \"mlp\", \"latent\": 2000000000} | network.latent | network.latent is too large; must be at most 65536",
+                "{\"preset\": \"mlp\", \"latent\": 30000000000000000000} | network.latent | network.latent is too large; must be at most 65536",
+                "{\"decoder\": [], \"latent\": [2, 3000000000]} | network.latent | network.latent is too large; must be at most 65536",
+                "{\"preset\": \"mlp\", \"latent\": -3000000000} | network.latent | network.latent is missing or wrong; must be",
                 "{\"preset\": \"mlp\"} | network.latent | network.latent is missing or wrong; must be"
             })
     void whatIsWrongInsideANetworkIsToldByItsPath(String network, String field, String detail) {
