@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.github.latentdock.autoencoder.InvalidModelException.Fault;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -74,12 +75,23 @@ public record NetworkPlan(
 
     private static int[] shape(@Nullable Object latent) {
         return switch (latent) {
-            case Integer size -> new int[] {size};
+            case Number size when isWhole(size) -> new int[] {size(size)};
             case List<?> list
-            when list.stream().allMatch(Integer.class::isInstance) ->
-                list.stream().mapToInt(size -> (Integer) size).toArray();
+            when list.stream().allMatch(NetworkPlan::isWhole) ->
+                list.stream().mapToInt(size -> size((Number) size)).toArray();
             case null, default -> new int[0];
         };
+    }
+
+    private static boolean isWhole(@Nullable Object size) {
+        return size instanceof Integer || size instanceof Long || size instanceof BigInteger;
+    }
+
+    /** One that no int holds is too large, whatever it is, or too small. */
+    private static int size(Number size) {
+        return size instanceof BigInteger large
+                ? large.signum() * Integer.MAX_VALUE
+                : Math.clamp(size.longValue(), -Integer.MAX_VALUE, Integer.MAX_VALUE);
     }
 
     /**
@@ -144,7 +156,13 @@ public record NetworkPlan(
 
     private List<Fault> faults(Objective objective, int[] input) {
         var faults = new ArrayList<Fault>();
-        if (latent.length == 0 || Arrays.stream(latent).anyMatch(size -> size < 1 || size > WIDEST)) {
+        if (latent.length > 0 && Arrays.stream(latent).allMatch(size -> size >= 1)) {
+            if (Arrays.stream(latent).anyMatch(size -> size > WIDEST)) {
+                faults.add(new Fault(
+                        "network.latent",
+                        "is too large; must be at most %d, or a shape of numbers up to that".formatted(WIDEST)));
+            }
+        } else {
             faults.add(new Fault(
                     "network.latent", "is missing or wrong; must be a number of values, or a shape such as [8, 4, 4]"));
         }

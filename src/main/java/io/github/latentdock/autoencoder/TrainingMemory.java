@@ -32,7 +32,7 @@ public record TrainingMemory(long parameters, long weights, long codes, long bat
      * Works it out.
      *
      * @param examples that are trained on
-     * @param old codes of a parent that are kept
+     * @param old codes of a parent, which are held, and learned on beside those of the examples where they are replayed
      * @param kept codes that stay with the version
      */
     public static TrainingMemory of(Network network, TrainingSettings settings, long examples, long old, long kept) {
@@ -43,8 +43,11 @@ public record TrainingMemory(long parameters, long weights, long codes, long bat
         long codes = 0;
         if (settings.objective() instanceof Objective.Coded) {
             int parts = settings.objective() instanceof Objective.Vad ? 2 : 1;
-            long one = times(plus(examples, old), shapes.latentSize());
-            codes = one > LONGEST_ARRAY ? Long.MAX_VALUE : times(one, parts * Float.BYTES * copies(CODE_MOMENTS));
+            boolean replays = !settings.freezeDecoder() && !settings.hasCodes(old, examples);
+            long one = times(replays ? plus(examples, old) : examples, shapes.latentSize());
+            long learned =
+                    one > LONGEST_ARRAY ? Long.MAX_VALUE : times(one, parts * Float.BYTES * copies(CODE_MOMENTS));
+            codes = plus(learned, times(times(old, shapes.latentSize()), parts * Float.BYTES));
         }
         long rows = Math.min(settings.batchSize() + 1L, examples);
         long row = plus(

@@ -39,4 +39,13 @@ public record TrainingSettings(
     public boolean hasCodes(@Nullable TrainedState parent, Examples examples, int latentSize) {
         return sameExamples && parent != null && parent.codes().length == (long) examples.count() * latentSize;
     }
+
+    /**
+     * The same before anything was read.
+     *
+     * @param old how many codes the parent has; 0 where there is none
+     */
+    public boolean hasCodes(long old, long examples) {
+        return sameExamples && old == examples;
+    }
 }

@@ -58,7 +58,7 @@ final class Checkpoints {
                 .toList();
     }
 
-    /** Saves where a loop is, with its checksums and through to the disk, and removes what is no longer needed. */
+    /** Saves where a loop is, with its checksums and through to the disk. */
     Checkpoint save(Lease lease, TrainingLoop loop) {
         String name = "%s/%d-%d-%d".formatted(lease.training(), lease.attempt(), loop.epoch(), loop.step());
         var saved = new Checkpoint(name, lease.attempt(), loop.epoch(), loop.step(), store.local(name));
@@ -74,8 +74,12 @@ final class Checkpoints {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        list(lease.training()).stream().skip(KEPT).forEach(this::delete);
         return saved;
+    }
+
+    /** Removes those that newer ones took the place of. */
+    void deleteOld(String training) {
+        list(training).stream().skip(KEPT).forEach(this::delete);
     }
 
     /**

@@ -23,7 +23,7 @@ record Lineage(SortedMap<String, Double> heldOut) {
     static final String HELD_OUT = "heldOut";
 
     /** In a checkpoint: going on from there, a model with an encoder may do without its parent. */
-    private static final String FILE = "lineage.json";
+    static final String FILE = "lineage.json";
 
     Lineage {
         heldOut = Collections.unmodifiableSortedMap(new TreeMap<>(heldOut));

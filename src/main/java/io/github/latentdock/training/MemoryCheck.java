@@ -1,16 +1,19 @@
 package io.github.latentdock.training;
 
+import io.github.latentdock.autoencoder.InvalidModelException;
 import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.NetworkPlan;
 import io.github.latentdock.autoencoder.NetworkPlan.Declared;
+import io.github.latentdock.autoencoder.Safetensors;
 import io.github.latentdock.autoencoder.SavedCodes;
 import io.github.latentdock.autoencoder.TrainingMemory;
 import io.github.latentdock.autoencoder.TrainingSettings;
 import io.github.latentdock.problem.Problem.FieldError;
 import io.github.latentdock.registry.Version;
-import io.github.latentdock.storage.FileDigest;
 import io.github.latentdock.tensor.Tensor;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
@@ -22,6 +25,7 @@ final class MemoryCheck {
     private final NetworkPlan network;
     private final int[] latent;
     private final long latentSize;
+    private final long inputSize;
     private final TrainingMemory memory;
 
     /** @param examples that are trained on */
@@ -36,14 +40,31 @@ final class MemoryCheck {
         this.network = network;
         this.latent = declared.network().latentShape();
         this.latentSize = Tensor.size(latent);
-        FileDigest codes = parent == null ? null : parent.manifest().files().get(SavedCodes.FILE);
-        long old = codes == null ? 0 : codes.bytes() / Float.BYTES / latentSize;
+        this.inputSize = Tensor.size(declared.network().inputShape());
+        long old = parent == null ? 0 : codes(parent);
+        boolean added = plan.objective().kind() == Kind.AD && !settings.hasCodes(old, examples);
         this.memory = TrainingMemory.of(
                 declared.network(),
                 settings,
                 examples,
                 old,
-                KeptCodes.count(plan, latentSize, plan.objective().kind() == Kind.AD ? examples + old : examples));
+                KeptCodes.count(plan, latentSize, added ? examples + old : examples));
+    }
+
+    /** How many there are: beside those of a variational auto-decoder are their variances. */
+    private static long codes(Version.Sound parent) {
+        if (!parent.manifest().files().containsKey(SavedCodes.FILE)) {
+            return 0;
+        }
+        try (Safetensors file = Safetensors.open(parent.folder().resolve(SavedCodes.FILE))) {
+            return file.shapes().values().stream()
+                    .filter(shape -> shape.length > 0)
+                    .mapToLong(shape -> shape[0])
+                    .max()
+                    .orElse(0);
+        } catch (UncheckedIOException | InvalidModelException gone) {
+            return 0; // Since it was found; the training that needs it tells.
+        }
     }
 
     /** What is wrong, in the field that asks for most. */
@@ -59,10 +80,7 @@ final class MemoryCheck {
                 Math.max(memory.weights(), memory.codes()),
                 Math.max(memory.batch(), Math.max(memory.components(), memory.kept())));
         if (memory.weights() == largest) {
-            boolean isLatent =
-                    network.hidden() != null && network.hidden().stream().allMatch(width -> width < latentSize);
-            String field = network.preset() == null ? "network" : isLatent ? "network.latent" : "network.hidden";
-            return fault(field, "makes a network of so many weights that %s", much);
+            return fault(wide(), "makes a network of so many weights that %s", much);
         }
         if (memory.codes() == largest) {
             return fault("network.latent", "is %s, for so many examples that %s", Arrays.toString(latent), much);
@@ -76,6 +94,19 @@ final class MemoryCheck {
         return plan.keepCodes() == null
                 ? fault("network.latent", "is %s, with whose codes %s", Arrays.toString(latent), much)
                 : fault("keepCodes", "is %d, and with codes of %d values each %s", plan.keepCodes(), latentSize, much);
+    }
+
+    /** What makes the network large, of what was given. */
+    private String wide() {
+        List<Integer> hidden = network.hidden();
+        if (network.preset() == null) {
+            return "network";
+        }
+        if (hidden == null) {
+            // Beside the preset's own widths, the larger end has more of the weights.
+            return latentSize > inputSize ? "network.latent" : "network";
+        }
+        return hidden.stream().allMatch(width -> width < latentSize) ? "network.latent" : "network.hidden";
     }
 
     private static Optional<FieldError> fault(String field, String told, Object... arguments) {

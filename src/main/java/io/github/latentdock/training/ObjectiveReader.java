@@ -1,10 +1,13 @@
 package io.github.latentdock.training;
 
+import io.github.latentdock.autoencoder.Corruption;
 import io.github.latentdock.autoencoder.Objective;
 import tools.jackson.core.JsonParser;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ValueDeserializer;
+import tools.jackson.databind.exc.InvalidTypeIdException;
 import tools.jackson.databind.jsontype.TypeDeserializer;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -14,10 +17,18 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class ObjectiveReader extends ValueDeserializer<Objective> {
 
+    private static final String NOISE = "noise";
+
     @Override
     public Objective deserialize(JsonParser parser, DeserializationContext context) {
         JsonNode sent = context.readTree(parser);
+        if (!sent.isObject()) {
+            throw noObject(Objective.class, parser, context);
+        }
         removeNulls(sent);
+        if (sent.path(NOISE).isArray()) {
+            throw noObject(Corruption.class, parser, context).prependPath(Objective.class, NOISE);
+        }
         return context.readTreeAsValue(sent, Objective.class);
     }
 
@@ -25,6 +36,11 @@ final class ObjectiveReader extends ValueDeserializer<Objective> {
     @Override
     public Object deserializeWithType(JsonParser parser, DeserializationContext context, TypeDeserializer type) {
         return deserialize(parser, context);
+    }
+
+    /** A list would be taken for a type and the fields that go with it. */
+    private static DatabindException noObject(Class<?> type, JsonParser parser, DeserializationContext context) {
+        return InvalidTypeIdException.from(parser, "no object", context.constructType(type), null);
     }
 
     private static void removeNulls(JsonNode node) {

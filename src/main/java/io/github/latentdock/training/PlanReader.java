@@ -70,11 +70,12 @@ final class PlanReader extends DelegatingDeserializer {
                 break;
             } catch (DatabindException failure) {
                 List<FieldError> errors = UnreadableJson.errors("", failure);
+                boolean choice = isChoice(sent, failure, errors);
                 boolean goesOn = reading < MOST_READINGS && takeOut(sent, failure, errors, gone);
                 if (!goesOn && choices.isEmpty() && others.isEmpty()) {
                     throw failure;
                 }
-                List<FieldError> told = isChoice(failure) ? choices : others;
+                List<FieldError> told = choice ? choices : others;
                 errors.stream().filter(error -> !gone.contains(error.field())).forEach(told::add);
                 errors.forEach(error -> gone.add(error.field()));
                 if (!goesOn) {
@@ -98,9 +99,13 @@ final class PlanReader extends DelegatingDeserializer {
         }
     }
 
-    private static boolean isChoice(DatabindException failure) {
+    /** Where a text belongs, and another one is. */
+    private static boolean isChoice(JsonNode sent, DatabindException failure, List<FieldError> errors) {
         return switch (failure) {
-            case InvalidTypeIdException type -> type.getTypeId() != null;
+            case InvalidTypeIdException type ->
+                type.getTypeId() != null
+                        && errors.stream()
+                                .allMatch(error -> at(sent, error.field()).isString());
             case InvalidFormatException format ->
                 format.getTargetType() != null
                         && format.getTargetType().isEnum()
@@ -115,7 +120,7 @@ final class PlanReader extends DelegatingDeserializer {
         boolean any = false;
         for (FieldError error : errors) {
             String field = error.field();
-            if (failure instanceof InvalidTypeIdException && isChoice(failure)) {
+            if (failure instanceof InvalidTypeIdException type && type.getTypeId() != null) {
                 field = parent(field);
                 gone.add(field);
             }
@@ -130,13 +135,17 @@ final class PlanReader extends DelegatingDeserializer {
 
     /** @return false when there was none */
     private static boolean remove(JsonNode sent, String field) {
-        JsonNode in = sent;
-        String parent = parent(field);
-        if (!parent.isEmpty()) {
-            for (String step : parent.split("\\.", -1)) {
-                in = in.path(step);
+        return at(sent, parent(field)) instanceof ObjectNode object
+                && object.remove(field.substring(field.lastIndexOf('.') + 1)) != null;
+    }
+
+    private static JsonNode at(JsonNode sent, String field) {
+        JsonNode found = sent;
+        if (!field.isEmpty()) {
+            for (String step : field.split("\\.", -1)) {
+                found = found.path(step);
             }
         }
-        return in instanceof ObjectNode object && object.remove(field.substring(field.lastIndexOf('.') + 1)) != null;
+        return found;
     }
 }

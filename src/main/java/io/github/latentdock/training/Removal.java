@@ -13,11 +13,13 @@ final class Removal {
 
     private final Trainings trainings;
     private final Checkpoints checkpoints;
+    private final TrainingQueue queue;
     private final TransactionOperations transactions;
 
-    Removal(Trainings trainings, Checkpoints checkpoints, TransactionOperations transactions) {
+    Removal(Trainings trainings, Checkpoints checkpoints, TrainingQueue queue, TransactionOperations transactions) {
         this.trainings = trainings;
         this.checkpoints = checkpoints;
+        this.queue = queue;
         this.transactions = transactions;
     }
 
@@ -39,6 +41,7 @@ final class Removal {
             }
             checkpoints.deleteAll(id);
             trainings.delete(id);
+            queue.takeOut(id);
         });
         log.info("Training {} and its checkpoints are deleted; the version that it made, if any, stays", id);
     }

@@ -81,8 +81,9 @@ class TrainingConfiguration {
     }
 
     @Bean
-    Removal removal(Trainings trainings, Checkpoints checkpoints, TransactionTemplate transactions) {
-        return new Removal(trainings, checkpoints, transactions);
+    Removal removal(
+            Trainings trainings, Checkpoints checkpoints, TrainingQueue queue, TransactionTemplate transactions) {
+        return new Removal(trainings, checkpoints, queue, transactions);
     }
 
     @Bean

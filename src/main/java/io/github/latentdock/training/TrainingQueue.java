@@ -96,9 +96,15 @@ final class TrainingQueue implements SmartLifecycle, ApplicationListener<Context
         return trainings.require(id);
     }
 
-    /** See {@link Trainings#cancel}. */
+    /** See {@link Trainings#cancel}. What no worker has begun leaves the queue at once. */
     Training cancel(String id) {
-        Training training = trainings.cancel(id);
+        Training training = Objects.requireNonNull(transactions.execute(transaction -> {
+            Training cancelled = trainings.cancel(id);
+            if (cancelled.status() == Status.CANCELLED) {
+                takeOut(id);
+            }
+            return cancelled;
+        }));
         if (training.status() == Status.CANCELLING) {
             worker.cancel(id);
         }
@@ -140,6 +146,18 @@ final class TrainingQueue implements SmartLifecycle, ApplicationListener<Context
     /** There may be an execution of it still, about to be removed; {@link #leave} looks at the row then. */
     private void enqueue(String id) {
         client.scheduleIfNotExists(new TaskInstance<>(TASK, id), clock.instant());
+    }
+
+    /**
+     * Removes the place of a training that has ended, in the transaction that holds its row: else one that is resumed meanwhile would
+     * wait without a place. What a worker has just come to it removes itself, in {@link #leave}.
+     */
+    void takeOut(String id) {
+        new JdbcTemplate(database)
+                .update(
+                        "delete from scheduled_tasks where task_name = ? and task_instance = ? and picked = false",
+                        TASK,
+                        id);
     }
 
     private synchronized void wake() {

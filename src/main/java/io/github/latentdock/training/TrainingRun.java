@@ -194,15 +194,9 @@ final class TrainingRun {
 
     private void save(TrainingLoop loop) {
         saved = clock().instant();
+        Checkpoint checkpoint;
         try {
-            Checkpoint checkpoint = parts.checkpoints().save(lease, loop);
-            stepsSinceSave = 0;
-            if (!parts.trainings().held().isHeld(lease)) {
-                // Whoever has it, or has deleted it, may have tidied up already.
-                parts.checkpoints().delete(checkpoint);
-                throw new Lease.Lost(lease);
-            }
-            parts.trainings().held().saved(lease, (long) loop.epoch() * loop.stepsPerEpoch() + loop.step());
+            checkpoint = parts.checkpoints().save(lease, loop);
         } catch (UncheckedIOException | Problem full) {
             // What is trained is not lost by it: only a crash before the next one is saved would cost more.
             log.warn(
@@ -211,6 +205,26 @@ final class TrainingRun {
                     loop.epoch(),
                     loop.step(),
                     full);
+            return;
+        }
+        stepsSinceSave = 0;
+        if (!parts.trainings().held().isHeld(lease)) {
+            // Whoever has it, or has deleted it, may have tidied up already.
+            tidy(() -> parts.checkpoints().delete(checkpoint));
+            throw new Lease.Lost(lease);
+        }
+        parts.trainings().held().saved(lease, (long) loop.epoch() * loop.stepsPerEpoch() + loop.step());
+        tidy(() -> parts.checkpoints().deleteOld(training.id()));
+    }
+
+    private void tidy(Runnable removes) {
+        try {
+            removes.run();
+        } catch (UncheckedIOException | Problem stays) {
+            log.warn(
+                    "Training {} is saved, but a checkpoint that nobody needs could not be removed; whoever saves next tries again",
+                    training.id(),
+                    stays);
         }
     }
 

@@ -62,7 +62,7 @@ class TrainingMemoryTest {
         // 3 -> 20 as [5, 2, 2] -> [1, 4, 4]
         long weights = 3 * 20 + 20 + 5 * 4 * 4 + 1;
         assertThat(memory.weights()).isEqualTo(4 * (3 + 1) * weights);
-        assertThat(memory.codes()).isEqualTo(2 * 4 * 7 * (9 + 11) * 3);
+        assertThat(memory.codes()).isEqualTo(2 * 4 * (7 * (9 + 11) + 11) * 3);
         assertThat(memory.batch()).isEqualTo(4 * 9 * (4 * 16 + 4 * 3 + 2 * (20 + 20 + 16 + 16)));
     }
 

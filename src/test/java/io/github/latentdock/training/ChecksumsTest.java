@@ -65,6 +65,40 @@ class ChecksumsTest {
         assertMismatch("SHA256SUMS is no text");
     }
 
+    @Test
+    void sumsThatTellOfNothingAreNoSums() throws IOException {
+        Files.writeString(folder.resolve(Checksums.FILE), "");
+
+        assertMismatch("SHA256SUMS is empty");
+    }
+
+    /** As when it was cut off at the end of a line. */
+    @Test
+    void aFileWithoutASumIsNamed() throws IOException {
+        Files.writeString(folder.resolve(Checksums.FILE), EMPTY + "  empty\n");
+
+        assertMismatch("SHA256SUMS does not tell of state");
+    }
+
+    @Test
+    void aFileOfAnotherFolderIsNone() throws IOException {
+        Path sums = folder.resolve(Checksums.FILE);
+        String outside = "%s  ../%s/state".formatted(ABC, folder.getFileName());
+        Files.writeString(sums, Files.readString(sums) + outside + "\n");
+
+        assertMismatch("SHA256SUMS tells of '%s', which is no file".formatted(outside));
+    }
+
+    /** An older service wrote neither. */
+    @Test
+    void onlyWhatHasNoLineageEitherDoesWithoutSums() throws IOException {
+        Files.delete(folder.resolve(Checksums.FILE));
+        assertThatNoException().isThrownBy(() -> Checksums.verify(folder));
+
+        Files.writeString(folder.resolve(Lineage.FILE), "{}");
+        assertMismatch("SHA256SUMS is gone");
+    }
+
     private void assertMismatch(String message) {
         assertThatExceptionOfType(Checksums.Mismatch.class)
                 .isThrownBy(() -> Checksums.verify(folder))

@@ -64,7 +64,6 @@ final class House implements AutoCloseable {
         this.publisher = registry.publisher();
         var publication = new Publication(trainings, transactions, models, publisher, clock);
         var meters = new TrainingMeters(new SimpleMeterRegistry(), trainings, clock);
-        this.removal = new Removal(trainings, checkpoints, transactions);
         this.worker = new Worker(new WorkerParts(
                 trainings, transactions, loops.apply(models), checkpoints, publication, meters, properties, clock));
         this.queue = new TrainingQueue(
@@ -75,6 +74,7 @@ final class House implements AutoCloseable {
                 worker,
                 properties,
                 clock);
+        this.removal = new Removal(trainings, checkpoints, queue, transactions);
     }
 
     static House of(HikariDataSource database, Path folder, TrainingLoops loops) {

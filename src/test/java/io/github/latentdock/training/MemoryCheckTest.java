@@ -2,14 +2,27 @@ package io.github.latentdock.training;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.latentdock.autoencoder.Kind;
+import io.github.latentdock.autoencoder.Likelihood;
 import io.github.latentdock.autoencoder.NetworkPlan;
+import io.github.latentdock.autoencoder.SavedCodes;
 import io.github.latentdock.autoencoder.TrainingSettings;
 import io.github.latentdock.problem.Problem.FieldError;
+import io.github.latentdock.registry.Format;
+import io.github.latentdock.registry.Manifest;
+import io.github.latentdock.registry.Version;
+import io.github.latentdock.storage.FileDigest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.util.unit.DataSize;
 
 /** Plans that would end their workers, though weights and batches are small. */
@@ -17,6 +30,9 @@ class MemoryCheckTest {
 
     private static final int[] PICTURE = {1, 28, 28};
     private static final Map<String, Object> AE = Map.of("type", "ae");
+
+    @TempDir
+    Path folder = Path.of("");
 
     @Test
     void codesThatAreKeptAreCountedAndOfLargeLatentsFewAre() {
@@ -58,6 +74,72 @@ class MemoryCheckTest {
                 .isEmpty();
     }
 
+    /** Worked out by hand; beside codes there are 4 MB. */
+    @Test
+    void codesOfAParentAreCountedAsFarAsTheyAreLearnedOrKept() throws IOException {
+        // 250000 old codes of 8 values are held and, with 60000 new ones, learned and kept: 4, 28 and 4
+        // bytes a value, and 8 more for the density of 100000 codes.
+        assertThat(megabytes("ad", Map.of(), false, parent(250_000, false))).isEqualTo(92);
+        // The old ones are not learned.
+        assertThat(megabytes("ad", Map.of("freeze", "decoder"), false, parent(250_000, false)))
+                .isEqualTo(39);
+        // All of them are those of the examples.
+        assertThat(megabytes("ad", Map.of(), true, parent(60_000, false))).isEqualTo(23);
+        // With their variances, 8 and 56 bytes a value.
+        assertThat(megabytes("vad", Map.of(), false, parent(250_000, true))).isEqualTo(166);
+        assertThat(megabytes("vad", Map.of(), false, parent(250_000, false))).isEqualTo(166);
+    }
+
+    @Test
+    void whatMakesANetworkTooLargeIsSoughtInWhatWasGiven() {
+        assertThat(field(Map.of("preset", "mlp", "latent", 60_000), PICTURE)).isEqualTo("network.latent");
+        assertThat(field(Map.of("preset", "mlp", "latent", 2), new int[] {3, 1000, 1000}))
+                .isEqualTo("network");
+        assertThat(field(Map.of("preset", "mlp", "hidden", List.of(60_000), "latent", 2), PICTURE))
+                .isEqualTo("network.hidden");
+        assertThat(field(Map.of("preset", "mlp", "hidden", List.of(400), "latent", 60_000), PICTURE))
+                .isEqualTo("network.latent");
+    }
+
+    private static String field(Map<String, Object> network, int[] shape) {
+        Plan plan = plan(AE, 1, Map.of("network", network));
+        return check(plan, shape, 1000, false, null)
+                .fault(DataSize.ofMegabytes(100))
+                .orElseThrow()
+                .field();
+    }
+
+    /** Of a training on 60000 examples. */
+    private static int megabytes(String objective, Map<String, Object> more, boolean same, Version.Sound parent) {
+        var all = new HashMap<String, Object>(Map.of("parent", "p@1"));
+        all.putAll(more);
+        String told = check(plan(Map.of("type", objective), 8, all), PICTURE, 60_000, same, parent)
+                .fault(DataSize.ofBytes(0))
+                .orElseThrow()
+                .detail();
+        return Integer.parseInt(told.replaceFirst(".* takes about (\\d+) MB .*", "$1"));
+    }
+
+    private Version.Sound parent(int codes, boolean variances) throws IOException {
+        Path place = Files.createTempDirectory(folder, "parent");
+        float[] values = new float[codes * 8];
+        new SavedCodes(values, variances ? values : new float[0]).write(place, new int[] {8});
+        var files = new LinkedHashMap<>(Map.of(SavedCodes.FILE, FileDigest.of(place.resolve(SavedCodes.FILE))));
+        var manifest = new Manifest(
+                "p",
+                1,
+                Kind.AD,
+                Format.SAFETENSORS,
+                new Manifest.Input(PICTURE, null, Likelihood.GAUSSIAN),
+                new Manifest.Latent(new int[] {8}, Manifest.STANDARD_NORMAL, null),
+                null,
+                files,
+                Map.of(),
+                null,
+                Map.of());
+        return new Version.Sound("p", 1, manifest, place);
+    }
+
     private static Plan plan(Map<String, Object> objective, int latent, Map<String, Object> more) {
         var all = new HashMap<String, Object>(Map.of(
                 "objective", objective, "network", Map.of("preset", "mlp", "hidden", List.of(1), "latent", latent)));
@@ -68,17 +150,23 @@ class MemoryCheckTest {
     /** Of 2000 examples of large pictures, else of 60000. */
     private static Optional<FieldError> fault(
             Map<String, Object> objective, int latent, int[] shape, Map<String, Object> more) {
-        Plan plan = plan(objective, latent, more);
+        return check(plan(objective, latent, more), shape, shape[0] == 1 ? 60_000 : 2000, false, null)
+                .fault(DataSize.ofGigabytes(2));
+    }
+
+    private static MemoryCheck check(
+            Plan plan, int[] shape, int examples, boolean same, Version.@Nullable Sound parent) {
         NetworkPlan network = Plans.JSON.convertValue(plan.network(), NetworkPlan.class);
         var settings = new TrainingSettings(
-                plan.objective(), plan.optimizer(), plan.epochs(), plan.batchSize(), plan.seed(), null, false);
+                plan.objective(),
+                plan.optimizer(),
+                plan.epochs(),
+                plan.batchSize(),
+                plan.seed(),
+                null,
+                plan.freeze() == Plan.Freeze.DECODER,
+                same);
         return new MemoryCheck(
-                        plan,
-                        network,
-                        network.declare(plan.objective(), shape, true),
-                        settings,
-                        shape[0] == 1 ? 60_000 : 2000,
-                        null)
-                .fault(DataSize.ofGigabytes(2));
+                plan, network, network.declare(plan.objective(), shape, true), settings, examples, parent);
     }
 }

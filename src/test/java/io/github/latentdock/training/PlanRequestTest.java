@@ -103,6 +103,22 @@ class PlanRequestTest {
                 .containsExactlyInAnyOrder("epochs", "freeze", "optimizer.lr", "objective.noise");
     }
 
+    /** A choice is a text: what is none is of another type, as everywhere. */
+    @Test
+    void aTypeThatIsNoTextIsNoMisspeltChoice() {
+        for (String objective : List.of("{\"type\": 7}", "{\"type\": true}", "[\"ae\", {}]")) {
+            Problem problem = catchThrowableOfType(
+                    Problem.class,
+                    () -> Plans.JSON.readValue(
+                            "{\"freeze\": \"decodr\", \"objective\": %s}".formatted(objective), PlanRequest.class));
+
+            assertThat(problem.fault()).isEqualTo(Fault.MALFORMED);
+            assertThat(problem.errors())
+                    .extracting(FieldError::field)
+                    .containsExactlyInAnyOrder("freeze", objective.startsWith("{") ? "objective.type" : "objective");
+        }
+    }
+
     @Test
     void whatNobodyCanCountIsToldUpToABound() {
         var fields = new StringBuilder("{");

@@ -59,6 +59,10 @@ class QueueTest {
     /** What a worker leaves behind that is killed: a lease that nobody renews, and a row that runs. */
     private void killWorkerOf(House house, String id) {
         house.trainings.held().begin(id, "dead");
+        pick(house, id);
+    }
+
+    private void pick(House house, String id) {
         house.jdbc
                 .sql(
                         "update scheduled_tasks set picked = true, picked_by = 'dead', last_heartbeat = :now where task_instance = :id")
@@ -194,16 +198,52 @@ class QueueTest {
         }
     }
 
-    /** It was cancelled in the queue, where its place is until a worker comes to it. */
     @ParameterizedTest
     @EnumSource
-    void whatIsDeletedBeforeAWorkerCameLeavesTheQueue(Database kind) {
+    void whatIsCancelledBeforeAWorkerCameLeavesTheQueueAndComesBack(Database kind) {
         try (House house = open(kind)) {
             String id = house.submit(Plans.plan()).id();
+            String another = house.submit(Plans.plan()).id();
             house.queue.cancel(id);
+            assertThat(queued(house)).containsExactly(another);
+
+            house.queue.resume(id);
+            assertThat(queued(house)).containsExactlyInAnyOrder(id, another);
+            scheduler(house).runAnyDueExecutions();
+            assertThat(house.trainings.require(id).status()).isEqualTo(Status.SUCCEEDED);
+        }
+    }
+
+    /** It removes the place itself when it finds that there is nothing to do. */
+    @ParameterizedTest
+    @EnumSource
+    void whatIsCancelledWhenAWorkerHasJustComeKeepsThePlaceForIt(Database kind) {
+        try (House house = open(kind)) {
+            String id = house.submit(Plans.plan()).id();
+            pick(house, id);
+            house.queue.cancel(id);
+            assertThat(house.trainings.require(id).status()).isEqualTo(Status.CANCELLED);
             house.removal.remove(id);
             assertThat(queued(house)).containsExactly(id);
-            scheduler(house).runAnyDueExecutions();
+
+            clock.tick(Duration.ofMinutes(5));
+            ManualScheduler scheduler = scheduler(house);
+            scheduler.runDeadExecutionDetection();
+            scheduler.runAnyDueExecutions();
+            assertThat(queued(house)).isEmpty();
+            assertThat(house.trainings.find(id)).isEmpty();
+        }
+    }
+
+    /** Such as an older service left, which cancelled and kept the place. */
+    @ParameterizedTest
+    @EnumSource
+    void whatIsDeletedLeavesTheQueue(Database kind) {
+        try (House house = open(kind)) {
+            String id = house.submit(Plans.plan()).id();
+            house.trainings.cancel(id);
+            assertThat(queued(house)).containsExactly(id);
+            house.removal.remove(id);
 
             assertThat(queued(house)).isEmpty();
             assertThat(house.trainings.find(id)).isEmpty();

@@ -8,6 +8,8 @@ import io.github.latentdock.testing.RawClient;
 import io.github.latentdock.testing.RunningService;
 import io.github.latentdock.testing.Waiting;
 import java.io.ByteArrayInputStream;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -131,6 +133,11 @@ class TrainingsControllerTest extends RunningService {
             value = {
                 "{\"objective\": {\"type\": \"dae\"}} | objective.noise | objective.noise must be an object whose type is one of gaussian, masking, salt-and-pepper",
                 "{\"objective\": {\"beta\": 1}} | objective | objective must be an object whose type is one of ae, dae, vae,",
+                "{\"objective\": [\"ae\", {}]} | objective | objective must be an object whose type is one of ae, dae, vae,",
+                "{\"objective\": {\"type\": 7}} | objective.type | objective.type is '7', one of ae, dae, vae,",
+                "{\"objective\": {\"type\": \"ae\", \"likelihood\": 7}} | objective.likelihood | objective.likelihood is '7', one of gaussian, bernoulli is needed",
+                "{\"objective\": {\"type\": \"dae\", \"noise\": [\"masking\", {\"rate\": 0.5}]}} | objective.noise | objective.noise must be an object whose type is one of gaussian,",
+                "{\"objective\": {\"type\": \"dae\", \"noise\": {\"type\": 7}}} | objective.noise.type | objective.noise.type is '7', one of gaussian,",
                 "{\"objective\": \"ae\"} | objective | objective must be an object whose type is one of ae, dae, vae,",
                 "{\"objective\": {\"type\": \"ad\", \"beta\": 4}} | objective.beta | There is no field objective.beta; there are ball, codeLearningRate",
                 "{\"objective\": {\"type\": \"dae\", \"noise\": {\"type\": \"masking\", \"rate\": 0.5, \"rates\": 1}}} | objective.noise.rates | There is no field objective.noise.rates; there is rate",
@@ -160,6 +167,10 @@ class TrainingsControllerTest extends RunningService {
                 "{\"preset\": \"mlp\", \"latent\": 2, \"foo\": 1} | network.foo | There is no field network.foo; there are activation, decoder",
                 "{\"preset\": \"mlq\", \"latent\": 2} | network.preset | network.preset is 'mlq', one of mlp, conv is needed",
                 "{\"preset\": \"mlp\", \"latent\": 2, \"hidden\": 3} | network.hidden | network.hidden must be a list",
+                "{\"preset\": \"mlp\", \"latent\": 2000000000} | network.latent | network.latent is too large; must be at most 65536",
+                "{\"preset\": \"mlp\", \"latent\": 30000000000000000000} | network.latent | network.latent is too large; must be at most 65536",
+                "{\"decoder\": [], \"latent\": [2, 3000000000]} | network.latent | network.latent is too large; must be at most 65536",
+                "{\"preset\": \"mlp\", \"latent\": -3000000000} | network.latent | network.latent is missing or wrong; must be",
                 "{\"preset\": \"mlp\"} | network.latent | network.latent is missing or wrong; must be"
             })
     void whatIsWrongInsideANetworkIsToldByItsPath(String network, String field, String detail) {
@@ -172,6 +183,29 @@ class TrainingsControllerTest extends RunningService {
         assertThat(answer.status()).as(answer.text()).isEqualTo(422);
         assertThat(answer.json().at("/errors/0/field").asString()).isEqualTo(field);
         assertThat(answer.json().at("/errors/0/detail").asString()).startsWith(detail);
+    }
+
+    /** Also one whose length nobody announced. */
+    @Test
+    void aPlanIsSmall() {
+        byte[] spaces = new byte[PlanLimit.MOST_BYTES];
+        Arrays.fill(spaces, (byte) ' ');
+        spaces[0] = '{';
+        spaces[spaces.length - 1] = '}';
+        byte[] more = Arrays.copyOf(spaces, spaces.length + 1);
+        more[spaces.length] = ' ';
+
+        assertThat(http.post("/v1/trainings", "application/json", spaces).status())
+                .isEqualTo(422);
+        for (Answer answer : List.of(
+                http.post("/v1/trainings", "application/json", more),
+                http.send(http.request("/v1/trainings")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(more)))))) {
+            assertThat(answer.status()).as(answer.text()).isEqualTo(413);
+            assertThat(answer.json().path("detail").asString())
+                    .isEqualTo("The plan has more than 1048576 bytes, the most that is taken");
+        }
     }
 
     @Test

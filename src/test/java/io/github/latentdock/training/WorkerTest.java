@@ -8,11 +8,14 @@ import io.github.latentdock.autoencoder.Losses;
 import io.github.latentdock.autoencoder.Wanted;
 import io.github.latentdock.problem.Problem;
 import io.github.latentdock.registry.Model;
+import io.github.latentdock.registry.RegistryParts;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -27,12 +30,16 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.util.FileSystemUtils;
+import org.springframework.util.unit.DataSize;
 
 /** What a worker makes of trainings, and of what may happen to it meanwhile. */
 class WorkerTest {
@@ -236,6 +243,67 @@ class WorkerTest {
                 .returns(Status.SUCCEEDED, Training::status)
                 .returns(null, Training::failure);
         assertThat(house().weights("lines", 1)).isEqualTo(WEIGHTS);
+    }
+
+    /** The disk fails when a checkpoint is there and is about to take the place of an older one: it counts all the same. */
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void aTrainingWhoseOldCheckpointsCannotBeRemovedIsSaved(CapturedOutput log) throws IOException {
+        Path checkpoints = folder.resolve("checkpoints");
+        Path elsewhere = folder.resolve("elsewhere");
+        String id = house().submit(PLAN).id();
+        var failures = new AtomicInteger();
+        Trainings failing = Meanwhile.before(
+                sql -> sql.startsWith("update trainings set saved_steps") && failures.incrementAndGet() == 3,
+                house().jdbc,
+                () -> nowhere(checkpoints));
+        atEachStep = loop -> {
+            if (Files.exists(elsewhere)) {
+                back(elsewhere, checkpoints);
+            }
+        };
+        var models = RegistryParts.at(folder.resolve("models"));
+        var publication = new Publication(
+                failing, house().transactions, models.repository(), models.publisher(), InstantSource.system());
+        new Worker(new WorkerParts(
+                        failing,
+                        house().transactions,
+                        loops,
+                        house().checkpoints,
+                        publication,
+                        new TrainingMeters(new SimpleMeterRegistry(), failing, InstantSource.system()),
+                        new TrainingProperties(
+                                true,
+                                folder,
+                                1,
+                                DataSize.ofGigabytes(2),
+                                House.MOST_QUEUED,
+                                Duration.ofMillis(50),
+                                Duration.ofMillis(250),
+                                4,
+                                Duration.ZERO,
+                                Duration.ofSeconds(20)),
+                        InstantSource.system()))
+                .run(id, afterLooks(9));
+
+        assertThat(failures).hasValueGreaterThan(3);
+        assertThat(house().trainings.require(id)).returns(Status.QUEUED, Training::status);
+        assertThat(house().jdbc
+                        .sql("select saved_steps from trainings")
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(9);
+        assertThat(house().checkpoints.list(id)).hasSize(2); // The next one removed what had stayed.
+        assertThat(log).containsOnlyOnce("is saved, but").doesNotContain("could not be saved");
+    }
+
+    private static void back(Path elsewhere, Path folder) {
+        try {
+            Files.delete(folder);
+            Files.move(elsewhere, folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void inTheWay(Path folder) {
@@ -655,7 +723,7 @@ class WorkerTest {
         Trainings failing = Meanwhile.before(2, house().jdbc, () -> {
             throw new DataAccessResourceFailureException("as a test");
         });
-        var cutOff = new Removal(failing, house().checkpoints, house().transactions);
+        var cutOff = new Removal(failing, house().checkpoints, house().queue, house().transactions);
         assertThatExceptionOfType(DataAccessResourceFailureException.class).isThrownBy(() -> cutOff.remove(id));
         assertThat(house().trainings.require(id).status()).isEqualTo(Status.CANCELLED);
 
