@@ -2,7 +2,7 @@ package io.github.latentdock.training;
 
 import io.github.latentdock.problem.Fault;
 import io.github.latentdock.problem.Problem;
-import java.io.FilterInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Type;
@@ -32,54 +32,13 @@ final class PlanLimit extends RequestBodyAdviceAdapter {
             Type body,
             Class<? extends HttpMessageConverter<?>> converter)
             throws IOException {
-        requireWithin(message.getHeaders().getContentLength());
-        var bounded = new Bounded(message.getBody());
-        return new HttpInputMessage() {
-            @Override
-            public InputStream getBody() {
-                return bounded;
-            }
-
-            @Override
-            public HttpHeaders getHeaders() {
-                return message.getHeaders();
-            }
-        };
-    }
-
-    private static void requireWithin(long bytes) {
-        if (bytes > MOST_BYTES) {
+        byte[] plan = message.getBody().readNBytes(MOST_BYTES + 1);
+        if (plan.length > MOST_BYTES) {
             throw Problem.of(
                     Fault.TOO_LARGE, "The plan has more than %d bytes, the most that is taken".formatted(MOST_BYTES));
         }
+        return new Read(new ByteArrayInputStream(plan), message.getHeaders());
     }
 
-    /** Of bodies whose length nobody announced. */
-    private static final class Bounded extends FilterInputStream {
-
-        private long read;
-
-        Bounded(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            int value = in.read();
-            count(value < 0 ? 0 : 1);
-            return value;
-        }
-
-        @Override
-        public int read(byte[] bytes, int from, int length) throws IOException {
-            int count = in.read(bytes, from, length);
-            count(Math.max(0, count));
-            return count;
-        }
-
-        private void count(int bytes) {
-            read += bytes;
-            requireWithin(read);
-        }
-    }
+    private record Read(InputStream getBody, HttpHeaders getHeaders) implements HttpInputMessage {}
 }
