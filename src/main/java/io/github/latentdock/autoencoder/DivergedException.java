@@ -8,4 +8,13 @@ public final class DivergedException extends RuntimeException {
     DivergedException(String what) {
         super(what);
     }
+
+    /** @throws DivergedException naming the first value that is not finite */
+    static void requireFinite(float[] values, String what) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw new DivergedException("%s has the value %s".formatted(what, value));
+            }
+        }
+    }
 }

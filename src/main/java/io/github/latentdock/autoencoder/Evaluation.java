@@ -35,9 +35,10 @@ public final class Evaluation implements AutoCloseable {
      * @throws DivergedException when something that was learned is not finite
      */
     public Evaluation(TrainingSettings settings, Network network, TrainedState trained, Wanted wanted) {
-        trained.weights().forEach((key, values) -> requireFinite(values.values(), "the weight " + key));
-        requireFinite(trained.codes(), "a code");
-        requireFinite(trained.logVariances(), "a code's log-variance");
+        trained.weights()
+                .forEach((key, values) -> DivergedException.requireFinite(values.values(), "the weight " + key));
+        DivergedException.requireFinite(trained.codes(), "a code");
+        DivergedException.requireFinite(trained.logVariances(), "a code's log-variance");
         this.settings = settings;
         this.network = network;
         this.shapes = Shapes.of(network);
@@ -126,7 +127,7 @@ public final class Evaluation implements AutoCloseable {
             NativeFloats.read(posterior.mean(), means);
             System.arraycopy(means, 0, codes, from * shapes.latentSize(), count * shapes.latentSize());
         });
-        requireFinite(codes, "a latent");
+        DivergedException.requireFinite(codes, "a latent");
         return codes;
     }
 
@@ -191,14 +192,6 @@ public final class Evaluation implements AutoCloseable {
         return errors.toArray();
     }
 
-    private static void requireFinite(float[] values, String what) {
-        for (float value : values) {
-            if (!Float.isFinite(value)) {
-                throw new DivergedException("%s has the value %s".formatted(what, value));
-            }
-        }
-    }
-
     private static int[] first(int count) {
         int[] rows = new int[count];
         Arrays.setAll(rows, i -> i);
@@ -250,21 +243,12 @@ public final class Evaluation implements AutoCloseable {
         return Arrays.stream(squares).map(square -> square / examples.count()).toArray();
     }
 
-    /**
-     * Two bounds on the likelihood from the same draws, of which there are K = 64 per example.
-     *
-     * @param weighted the mean of {@code log(1/K sum p(x, z_k) / q(z_k | x))} (Burda et al. 2016, equation 8)
-     * @param plain the mean of {@code 1/K sum log(p(x, z_k) / q(z_k | x))}, the ELBO
-     */
-    private record LikelihoodBounds(double weighted, double plain) {}
-
     private LikelihoodBounds importanceWeighted(Objective.Variational variational, Examples examples) {
-        int count = examples.count();
-        var sums = new double[2];
+        var bounds = new LikelihoodBounds();
         float[] mask = new float[examples.hasMask() ? shapes.blockRows() * shapes.inputSize() : 0];
         try (var likelihood = new DrawLikelihood(variational, network, examples.hasMask(), trained)) {
             RandomGenerator random = new Randomness(settings.seed()).of(Purpose.EVALUATION, -1);
-            encode(examples, first(count), (from, of, values, posterior) -> {
+            encode(examples, first(examples.count()), (from, of, values, posterior) -> {
                 for (int i = 0; i < of && examples.hasMask(); i++) {
                     examples.mask(from + i, mask, i * shapes.inputSize());
                 }
@@ -275,13 +259,10 @@ public final class Evaluation implements AutoCloseable {
                         draws.logWeights(k, random, logWeights);
                     }
                 }
-                for (double[] weights : logWeights) {
-                    sums[0] += logMeanExp(weights);
-                    sums[1] += Arrays.stream(weights).sum() / DRAWS;
-                }
+                Arrays.stream(logWeights).forEach(bounds::add);
             });
         }
-        return new LikelihoodBounds(sums[0] / count, sums[1] / count);
+        return bounds;
     }
 
     private static NDArray logVariance(Posterior posterior) {
@@ -290,18 +271,6 @@ public final class Evaluation implements AutoCloseable {
             throw new IllegalStateException("a VAE's encoder gives a log-variance");
         }
         return logVariance;
-    }
-
-    static double logMeanExp(double[] values) {
-        double largest = Arrays.stream(values).max().orElse(0);
-        if (Double.isInfinite(largest)) {
-            return largest; // Else its difference from itself would be no number.
-        }
-        double sum = 0;
-        for (double value : values) {
-            sum += Math.exp(value - largest);
-        }
-        return largest + Math.log(sum / values.length);
     }
 
     @Override

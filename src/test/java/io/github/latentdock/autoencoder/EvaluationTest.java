@@ -193,9 +193,10 @@ class EvaluationTest {
     void theMeanOfWeightsThatAreAllNothingIsNothing() {
         double nothing = Double.NEGATIVE_INFINITY;
 
-        assertThat(Evaluation.logMeanExp(new double[] {nothing, nothing})).isEqualTo(nothing);
-        assertThat(Evaluation.logMeanExp(new double[] {nothing, 1000})).isCloseTo(1000 - Math.log(2), within(1e-9));
-        assertThat(Evaluation.logMeanExp(new double[] {-1e6, -1e6})).isEqualTo(-1e6);
+        assertThat(LikelihoodBounds.logMeanExp(new double[] {nothing, nothing})).isEqualTo(nothing);
+        assertThat(LikelihoodBounds.logMeanExp(new double[] {nothing, 1000}))
+                .isCloseTo(1000 - Math.log(2), within(1e-9));
+        assertThat(LikelihoodBounds.logMeanExp(new double[] {-1e6, -1e6})).isEqualTo(-1e6);
     }
 
     /** The likelihood of bits needs a decoder that ends with a sigmoid. */
