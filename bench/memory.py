@@ -10,17 +10,12 @@ stays.
 """
 
 import argparse
-import gzip
-import http.client
-import json
 import pathlib
-import tempfile
 import threading
 import time
-import urllib.parse
-import uuid
 
 import numpy as np
+from quality import Service, idx
 
 PLANS = {"vae": ({"type": "vae"}, {"preset": "mlp", "hidden": [400], "latent": 20}),
          "ad": ({"type": "ad"}, {"preset": "mlp", "hidden": [256, 512], "latent": 32})}
@@ -42,57 +37,25 @@ class Peak(threading.Thread):
             self.most = max(self.most, self.now())
 
 
-def call(base, method, path, body=None, content="application/json", length=None):
-    connection = http.client.HTTPConnection(base.hostname, base.port or 80, timeout=900)
-    try:
-        headers = {"Content-Type": content} | ({} if length is None else {"Content-Length": str(length)})
-        connection.request(method, base.path.rstrip("/") + path, body, headers)
-        response = connection.getresponse()
-        answer = response.read()
-    finally:
-        connection.close()
-    if response.status >= 300:
-        raise RuntimeError(f"{method} {path}: {response.status} {answer[:500].decode(errors='replace')}")
-    return json.loads(answer)
+def repeated(images, rows):
+    random, parts = np.random.default_rng(rows), []
+    for start in range(0, rows, len(images)):
+        part = images[: rows - start].copy()
+        part[random.random(part.shape) < 0.001] = 255
+        parts.append(part)
+    return np.concatenate(parts)
 
 
-def upload(base, images, rows):
-    """Answers the data set's name, which is another one where the same images are there already."""
-    random, boundary = np.random.default_rng(rows), uuid.uuid4().hex
-    with tempfile.TemporaryDirectory() as folder:
-        file = pathlib.Path(folder, "images.npy")
-        array = np.lib.format.open_memmap(file, "w+", np.uint8, (rows, 28, 28))
-        for start in range(0, rows, len(images)):
-            part = images[: rows - start].copy()
-            part[random.random(part.shape) < 0.001] = 255
-            array[start : start + len(part)] = part
-        array.flush()
-        head = (f'--{boundary}\r\nContent-Disposition: form-data; name="name"\r\n\r\nmemory-{rows}\r\n--{boundary}\r\n'
-                'Content-Disposition: form-data; name="file"; filename="images.npy"\r\n\r\n').encode()
-        tail = f"\r\n--{boundary}--\r\n".encode()
-
-        def body():
-            yield head
-            with file.open("rb") as stream:
-                while block := stream.read(1 << 20):
-                    yield block
-            yield tail
-
-        length = len(head) + file.stat().st_size + len(tail)
-        return call(base, "POST", "/v1/datasets", body(), f"multipart/form-data; boundary={boundary}", length)["name"]
-
-
-def train(base, process, dataset, kind):
+def train(service, process, dataset, kind):
     objective, network = PLANS[kind]
     peak = Peak(process)
     before = peak.now()
     peak.start()
-    training = call(base, "POST", "/v1/trainings", json.dumps({
-        "model": f"memory-{kind}", "dataset": dataset, "objective": objective, "network": network, "epochs": 1,
-        "seed": 7}))
+    training = service.post("/v1/trainings", {"model": f"memory-{kind}", "dataset": dataset, "objective": objective,
+                                              "network": network, "epochs": 1, "seed": 7})
     while training["status"] in ("QUEUED", "RUNNING"):
         time.sleep(0.5)
-        training = call(base, "GET", f"/v1/trainings/{training['id']}")
+        training = service.call("GET", f"/v1/trainings/{training['id']}")
     peak.over.set()
     peak.join()
     if training["status"] != "SUCCEEDED":
@@ -108,14 +71,13 @@ def main():
     parser.add_argument("--rows", default="60000,600000")
     parser.add_argument("--kinds", default=",".join(PLANS))
     arguments = parser.parse_args()
-    base = urllib.parse.urlsplit(arguments.base)
-    images = np.frombuffer(gzip.open(arguments.images).read(), np.uint8, offset=16).reshape(-1, 28, 28)
+    service, images = Service(arguments.base), idx(arguments.images)
     idle = Peak(arguments.process).now()
     print(f"idle {idle:.0f} MB", flush=True)
     for rows in [1000, *map(int, arguments.rows.split(","))]:
-        dataset = upload(base, images, rows)
+        dataset = service.upload(f"memory-{rows}", file=repeated(images, rows))
         for kind in arguments.kinds.split(","):
-            before, most = train(base, arguments.process, dataset, kind)
+            before, most = train(service, arguments.process, dataset, kind)
             print(f"{kind:4s} {rows:7d} images: peak {most:5.0f} MB, {most - idle:+5.0f} over idle, {most - before:+5.0f} over "
                   "just before", flush=True)
 
