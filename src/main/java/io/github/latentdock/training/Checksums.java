@@ -3,6 +3,7 @@ package io.github.latentdock.training;
 import io.github.latentdock.storage.FileDigest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -96,7 +97,7 @@ final class Checksums {
     private static List<String> lines(Path sums) {
         try {
             return Files.readAllLines(sums);
-        } catch (java.nio.charset.CharacterCodingException e) {
+        } catch (CharacterCodingException e) {
             throw new Mismatch(FILE + " is no text");
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -4,6 +4,7 @@ import io.github.latentdock.autoencoder.InvalidModelException;
 import io.github.latentdock.autoencoder.Kind;
 import io.github.latentdock.autoencoder.NetworkPlan;
 import io.github.latentdock.autoencoder.NetworkPlan.Declared;
+import io.github.latentdock.autoencoder.Objective;
 import io.github.latentdock.autoencoder.Safetensors;
 import io.github.latentdock.autoencoder.SavedCodes;
 import io.github.latentdock.autoencoder.TrainingMemory;
@@ -26,6 +27,7 @@ final class MemoryCheck {
     private final int[] latent;
     private final long latentSize;
     private final long inputSize;
+    private final boolean begins;
     private final TrainingMemory memory;
 
     /** @param examples that are trained on */
@@ -41,6 +43,9 @@ final class MemoryCheck {
         this.latent = declared.network().latentShape();
         this.latentSize = Tensor.size(latent);
         this.inputSize = Tensor.size(declared.network().inputShape());
+        this.begins = parent == null
+                && plan.objective() instanceof Objective.Coded coded
+                && coded.codes() == Objective.Codes.PCA;
         long old = parent == null ? 0 : codes(parent);
         boolean added = plan.objective().kind() == Kind.AD && !settings.hasCodes(old, examples);
         this.memory = TrainingMemory.of(
@@ -86,7 +91,13 @@ final class MemoryCheck {
             return fault("network.latent", "is %s, for so many examples that %s", Arrays.toString(latent), much);
         }
         if (memory.components() == largest) {
-            return fault("objective.codes", "is pca, for whose components %s; random needs none", much);
+            return begins
+                    ? fault("objective.codes", "is pca, for whose components %s; random needs none", much)
+                    : fault(
+                            "network.latent",
+                            "is %s, and for as many principal components to compare with %s",
+                            Arrays.toString(latent),
+                            much);
         }
         if (memory.batch() == largest) {
             return fault("batchSize", "is %d, with which %s", plan.batchSize(), much);

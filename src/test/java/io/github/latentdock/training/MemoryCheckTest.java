@@ -74,6 +74,18 @@ class MemoryCheckTest {
                 .isEmpty();
     }
 
+    /** 3 * 128 * 128 * (320 + 16) values, three times: 189 MB. Nobody asked for pca, or could have random instead. */
+    @Test
+    void componentsThatAModelIsOnlyComparedWithAreTheLatentsFault() {
+        for (Map<String, Object> objective : List.of(AE, Map.<String, Object>of("type", "ad", "codes", "random"))) {
+            assertThat(check(plan(objective, 320, Map.of("batchSize", 16)), new int[] {3, 128, 128}, 2000, false, null)
+                            .fault(DataSize.ofMegabytes(100)))
+                    .hasValueSatisfying(fault -> assertThat(fault.detail())
+                            .startsWith(
+                                    "network.latent is [320], and for as many principal components to compare with"));
+        }
+    }
+
     /** Worked out by hand; beside codes there are 4 MB. */
     @Test
     void codesOfAParentAreCountedAsFarAsTheyAreLearnedOrKept() throws IOException {
